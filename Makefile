@@ -1,0 +1,45 @@
+# `make run` compares history with its counterfactuals, `make test` runs the tests; both set up first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow lint fit bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+setup: .venv/ready ## make .venv with the `midnight` command in it
+
+.venv/ready: requirements.lock pyproject.toml
+	@echo "Setting up .venv (a minute or two, the first time) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Midnight needs Python 3.11 or newer; try: make PYTHON=python3.12 setup"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "Ready: $(BIN)/midnight --help"
+
+run: setup ## compare history with every counterfactual, 100 seeds each
+	@$(BIN)/midnight compare --seeds 100
+
+test: setup ## run the tests
+	@echo "Running the tests (a few minutes) ..."
+	@$(BIN)/python -m pytest
+
+test-slow: setup ## run the long studies as well
+	@$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: setup ## check format and style
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+fit: setup ## search the prior for the default coefficients again
+	@$(BIN)/midnight fit historical
+
+bench: setup ## print speed ratios, measured side by side
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove .venv and caches
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis

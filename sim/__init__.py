@@ -1,0 +1,41 @@
+"""Midnight: a laboratory for the Left Opposition under repression, 1927-1930."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "simulate": "sim.model.world",
+    "load": "sim.scenario.loading",
+    "Opposition": "sim.model.opposition",
+    "Oppositionist": "sim.model.opposition",
+    "compare": "sim.experiment.comparison",
+    "run": "sim.experiment.runs",
+    "explain": "sim.experiment.life",
+    "claims": "sim.evidence.ledger",
+    "sources": "sim.evidence.ledger",
+}
+__all__ = ["__version__", *_PUBLIC]
+
+if TYPE_CHECKING:
+    from sim.evidence.ledger import claims, sources
+    from sim.experiment.comparison import compare
+    from sim.experiment.life import explain
+    from sim.experiment.runs import run
+    from sim.model.opposition import Opposition, Oppositionist
+    from sim.model.world import simulate
+    from sim.scenario.loading import load
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import sim` costs nothing."""
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module `sim` has no `{name}`; it has {', '.join(sorted(_PUBLIC))}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Many worlds: where they run, what is kept, how they are compared."""

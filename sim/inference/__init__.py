@@ -1,0 +1,1 @@
+"""From evidence to belief: how the figures bear on the parameters."""

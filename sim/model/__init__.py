@@ -1,0 +1,1 @@
+"""How one world unfolds: people, ties, calendar, rule, weekly loop, the Mesa model."""

@@ -1,0 +1,57 @@
+"""Numba, with a cache that can never serve yesterday's rule, and a word when it compiles."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numba
+import platformdirs
+
+
+def _cache_folder() -> Path:
+    """Return a folder named after the sources of the model and the versions that compile them.
+
+    Numba looks only at the file of the outermost function, so a changed mechanism in another
+    file would go unnoticed; a folder a version of the whole package is the cure.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(f"{numba.__version__} {sys.version}".encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    folder = Path(platformdirs.user_cache_dir("midnight")) / f"compiled-{digest.hexdigest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    # Never a guessable name in a shared folder: Numba unpickles what it finds in its cache.
+    return Path(tempfile.mkdtemp(prefix="midnight-compiled-"))
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(_cache_folder())
+
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+"""Decorator: compile at the first call, keep on disk; no fast-math, so sums keep their order."""
+
+
+# `_nrt=False` leaves out the counting of references, which costs 20 times the work itself where
+# a structure of arrays is handed from function to function; nothing here allocates an array.
+inlined = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+"""The same for what the loop calls for every person: no call, no counting of references."""
+
+
+@functools.cache
+def announce_compilation() -> bool:
+    """Say on standard error, once, that compiling is about to happen; return whether it is."""
+    if any(Path(numba.config.CACHE_DIR).rglob("*run_weeks*.nbi")):
+        return False
+    sentence = "Compiling the model (about half a minute, once on this machine) ..."
+    print(sentence, file=sys.stderr, flush=True)
+    return True

@@ -1,0 +1,128 @@
+"""Drawing the people: each attribute from a stream of its own, so luck is kept across worlds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.model import streams
+from sim.model.codes import (
+    CIVIL_WAR,
+    CONCILIATOR,
+    IRRECONCILABLE,
+    OLD_BOLSHEVIK,
+    PROCESSES,
+    WINGS,
+    YOUTH,
+    ZINOVIEVIST,
+)
+from sim.model.places import draw
+from sim.model.state import People, Ties
+from sim.model.ties import letters
+from sim.scenario.schema import Scenario
+
+
+def draw_people(scenario: Scenario, seed: int) -> People:
+    """Return the people of a scenario under a seed.
+
+    Person i has the same draws in every scenario with that seed, whatever else changes.
+    """
+    numbers = scenario.population.values()
+    n = int(numbers["size"])
+    generation = _generations(numbers, seed, n)
+    wing = _wings(numbers, generation, seed, n)
+    conviction_draw = streams.normal(seed, "conviction", n)
+    rule = scenario.rule
+    threshold = streams.normal(seed, "adoption_threshold", n)
+    rates = scenario.rates.values()
+    return People(
+        wing=wing,
+        generation=generation,
+        programme=_programme(numbers, wing, seed, n),
+        conviction=(numbers["conviction_spread"] * conviction_draw).astype(np.float32),
+        patron=_patrons(scenario, wing, seed, n),
+        city=draw("city", streams.uniform(seed, "city", n)),
+        colony=draw("colony", streams.uniform(seed, "colony", n)),
+        isolator=draw("isolator", streams.uniform(seed, "isolator", n)),
+        member=streams.uniform(seed, "member", n) >= numbers["sympathisers"],
+        present=np.ones(n, bool),
+        quiet_factor=np.where(generation == OLD_BOLSHEVIK, np.exp(rates["quiet_older"]), 1.0),
+        transfer_factor=_transfer_factor(numbers, rates["selectivity"], wing, conviction_draw),
+        adoption_threshold=rule.threshold_mean + rule.threshold_spread * threshold,
+        resistance=np.stack(
+            [streams.exponential(seed, f"resistance/{process}", n) for process in PROCESSES]
+        ),
+    )
+
+
+def draw_ties(scenario: Scenario, seed: int) -> Ties:
+    """Return who writes to whom (see `ties.letters`)."""
+    numbers = scenario.population.values()
+    return letters(seed, int(numbers["size"]), int(numbers["correspondents"]))
+
+
+def _generations(numbers: dict[str, float], seed: int, n: int) -> np.ndarray:
+    u = streams.uniform(seed, "generation", n)
+    generation = np.full(n, CIVIL_WAR, np.uint8)
+    generation[u < numbers["youth"]] = YOUTH
+    generation[u >= 1.0 - numbers["old_bolsheviks"]] = OLD_BOLSHEVIK
+    return generation
+
+
+def _wings(numbers: dict[str, float], generation: np.ndarray, seed: int, n: int) -> np.ndarray:
+    conciliators = np.full(n, _logit(numbers["conciliators"]))
+    conciliators[generation == YOUTH] -= numbers["youth_tilt"]
+    wing = np.where(
+        streams.uniform(seed, "wing/conciliator", n) < _expit(conciliators),
+        CONCILIATOR,
+        IRRECONCILABLE,
+    ).astype(np.uint8)
+    wing[streams.uniform(seed, "wing/zinovievist", n) < numbers["zinovievists"]] = ZINOVIEVIST
+    return wing
+
+
+def _programme(numbers: dict[str, float], wing: np.ndarray, seed: int, n: int) -> np.ndarray:
+    medians = np.array([_logit(numbers[f"programme_{name}"]) for name in WINGS])
+    spread = numbers["programme_spread"] * streams.normal(seed, "programme", n)
+    return _expit(medians[wing] + spread).astype(np.float32)
+
+
+def leader_ids(scenario: Scenario) -> list[str]:
+    """Return the leaders in the order of their columns in `Timeline.pulse`."""
+    return sorted(scenario.leaders)
+
+
+def _patrons(scenario: Scenario, wing: np.ndarray, seed: int, n: int) -> np.ndarray:
+    u = streams.uniform(seed, "patron", n)
+    leaders = leader_ids(scenario)
+    patron = np.full(n, len(leaders), np.uint8)
+    edge = dict.fromkeys(WINGS, 0.0)
+    for code, key in enumerate(leaders):
+        leader = scenario.leaders[key]
+        low, high = edge[leader.wing], edge[leader.wing] + leader.following
+        edge[leader.wing] = high
+        patron[(wing == WINGS.index(leader.wing)) & (low <= u) & (u < high)] = code
+    return patron
+
+
+def _transfer_factor(
+    numbers: dict[str, float], selectivity: float, wing: np.ndarray, draw: np.ndarray
+) -> np.ndarray:
+    """Relative hazard of transfer, mean 1 over the population, log-linear in firmness.
+
+    Firmness is the conviction draw, raised by one for irreconcilables and lowered by one for the
+    others. The mean is the expected one, not that of the sample: nobody's factor may depend on
+    who else exists.
+    """
+    shift = np.where(wing == IRRECONCILABLE, 1.0, -1.0)
+    share = (1.0 - numbers["zinovievists"]) * (1.0 - numbers["conciliators"])
+    mean = share * np.exp(selectivity) + (1.0 - share) * np.exp(-selectivity)
+    return np.exp(selectivity * (shift + draw) - selectivity**2 / 2.0) / mean
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-12), 1.0 - 1e-12)
+    return float(np.log(p / (1.0 - p)))
+
+
+def _expit(x: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-x))

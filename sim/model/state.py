@@ -1,0 +1,127 @@
+"""The arrays of a world: people and ties that never change, and the state that the weeks change."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.model.codes import COUNTS, P_SIGNING, PROCESSES
+
+
+class People(NamedTuple):
+    """Who they are; arrays of shape `(n_people,)` unless said otherwise."""
+
+    wing: np.ndarray  # uint8, codes.WINGS
+    generation: np.ndarray  # uint8, codes.GENERATIONS
+    programme: np.ndarray  # float32 in (0, 1)
+    conviction: np.ndarray  # float32, minus the log-frailty of signing
+    patron: np.ndarray  # uint8, row of the leader; the last column of `pulse` is nobody
+    city: np.ndarray  # uint16, row of the gazetteer
+    colony: np.ndarray  # uint16, where exile would take them
+    isolator: np.ndarray  # uint16
+    member: np.ndarray  # bool, in the Opposition on the first day
+    present: np.ndarray  # bool, False leaves the person out of the world altogether
+    quiet_factor: np.ndarray  # float64, relative hazard of going quiet
+    transfer_factor: np.ndarray  # float64, relative hazard of being moved to an isolator
+    adoption_threshold: np.ndarray  # float64 in [0, 1], used by the threshold rule only
+    resistance: np.ndarray  # float64 (n_processes, n_people), Exp(1) each
+
+
+class Ties(NamedTuple):
+    """Undirected correspondence in compressed rows: those of i are `person[start[i]:start[i+1]]`."""
+
+    start: np.ndarray  # int64 (n_people + 1,)
+    person: np.ndarray  # uint32 (n_ties * 2,)
+
+
+class Timeline(NamedTuple):
+    """Levers and pulses by week: what is done to everybody."""
+
+    levers: np.ndarray  # float64 (n_weeks, len(Week._fields))
+    pulse: np.ndarray  # float64 (n_weeks, n_leaders + 1), the last column zero
+    signed: np.ndarray  # bool (n_weeks, n_leaders + 1), whether the leader has signed by then
+    clock: (
+        np.ndarray
+    )  # float64 (n_processes, n_weeks + 1), cumulative common hazard of each process
+    expelled: np.ndarray  # bool (n_weeks,), whether the expulsion has happened by then
+
+
+ROW = np.dtype(
+    [
+        ("resistance", np.float64),  # of signing
+        ("programme", np.float32),
+        ("conviction", np.float32),
+        ("struck", np.int16),  # first week with any event but signing
+        ("circle", np.uint16),  # row of the gazetteer: comrades at the same place
+        ("patron", np.uint8),
+        ("known", np.int16),  # correspondents who ever joined
+        ("gone", np.int16),  # of them, who signed
+        ("still", np.int16),  # of them, who hold out outside an isolator
+        ("stance", np.uint8),  # codes.STANCES
+        ("place", np.uint8),  # codes.PLACES
+        ("wing", np.uint8),  # codes.WINGS
+    ],
+    align=True,
+)
+"""All that a week reads of a person, side by side in half a cache line, however many are gone."""
+
+
+class State(NamedTuple):
+    """What changes; the weekly loop and the Mesa agents share these very arrays."""
+
+    week: np.ndarray  # int64 (1,), weeks completed
+    person: np.ndarray  # ROW (n_people,)
+    cumulative_hazard: np.ndarray  # float64 (n_people,), of signing
+    hour: np.ndarray  # float64 (n_processes, n_people), on `Timeline.clock`, when each strikes
+    event_week: np.ndarray  # int32 (n_processes, n_people), -1 until it happens
+    circle_known: np.ndarray  # int32 (n_places,), everyone who ever belonged to the circle
+    circle_gone: np.ndarray  # int32 (n_places,), of them, who signed there
+    circle_holding: np.ndarray  # int32 (n_places,), of them, holding out and still there
+    circle_gone_share: np.ndarray  # float64 (n_places,), on the Monday of this week
+    circle_holding_share: np.ndarray  # float64 (n_places,)
+    active: np.ndarray  # uint32 (n_people,), in order: who holds out or may join, and some who left
+    n_active: np.ndarray  # int64 (1,), its length
+    waiting: np.ndarray  # uint32 (n_people,), those who signed and will be readmitted
+    waiting_until: np.ndarray  # int32 (n_people,), in which week
+    n_waiting: np.ndarray  # int64 (1,)
+    due_person: np.ndarray  # uint32 (2 * n_people,), events of this week
+    due_process: np.ndarray  # uint8 (2 * n_people,)
+    n_due: np.ndarray  # int64 (1,)
+    counts: np.ndarray  # int64 (len(COUNTS),)
+    series: np.ndarray  # int64 (n_weeks + 1, len(COUNTS)); row k is the state after k weeks
+
+
+def empty_state(people: People, n_places: int, n_weeks: int) -> State:
+    """Return the state before anybody has been placed."""
+    n_people = people.wing.size
+
+    def zeros(shape: int | tuple[int, int], dtype: type) -> np.ndarray:
+        return np.zeros(shape, dtype)
+
+    person = zeros(n_people, ROW)
+    person["resistance"] = people.resistance[P_SIGNING]
+    for name in ("programme", "conviction", "patron", "wing"):
+        person[name] = getattr(people, name)
+    return State(
+        week=zeros(1, np.int64),
+        person=person,
+        cumulative_hazard=zeros(n_people, np.float64),
+        hour=np.full((len(PROCESSES), n_people), np.inf),
+        event_week=np.full((len(PROCESSES), n_people), -1, np.int32),
+        circle_known=zeros(n_places, np.int32),
+        circle_gone=zeros(n_places, np.int32),
+        circle_holding=zeros(n_places, np.int32),
+        circle_gone_share=zeros(n_places, np.float64),
+        circle_holding_share=zeros(n_places, np.float64),
+        active=zeros(n_people, np.uint32),
+        n_active=zeros(1, np.int64),
+        waiting=zeros(n_people, np.uint32),
+        waiting_until=zeros(n_people, np.int32),
+        n_waiting=zeros(1, np.int64),
+        due_person=zeros(2 * n_people, np.uint32),
+        due_process=zeros(2 * n_people, np.uint8),
+        n_due=zeros(1, np.int64),
+        counts=zeros(len(COUNTS), np.int64),
+        series=zeros((n_weeks + 1, len(COUNTS)), np.int64),
+    )

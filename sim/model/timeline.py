@@ -1,0 +1,85 @@
+"""From dated curves and acts to what each week brings."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from sim.model.codes import (
+    P_ARREST,
+    P_JOINING,
+    P_QUIET,
+    P_READMISSION,
+    P_TRANSFER,
+    PROCESSES,
+)
+from sim.model.mechanisms import Week
+from sim.model.people import leader_ids
+from sim.model.state import Timeline
+from sim.scenario.schema import Calendar, Lever, Scenario
+
+
+def date_of(calendar: Calendar, week: int) -> date:
+    """Return the day on which `week` begins; equally, the day on which row `week` was counted."""
+    return calendar.start + timedelta(weeks=week)
+
+
+def week_of(calendar: Calendar, day: date) -> int:
+    """Return the week in which `day` falls; negative before the first day."""
+    return (day - calendar.start).days // 7
+
+
+def heights(lever: Lever, days: np.ndarray) -> np.ndarray:
+    """Return the lever on `days` (ordinals): straight lines between knots, level outside."""
+    knots = lever.knots.values()
+    x = [knot.date.toordinal() for knot in knots]
+    return lever.scale * np.interp(days, x, [knot.value for knot in knots])
+
+
+def timeline(scenario: Scenario) -> Timeline:
+    """Return the levers and pulses of every week of a scenario."""
+    calendar = scenario.calendar
+    weeks = np.arange(calendar.weeks)
+    days = calendar.start.toordinal() + 7 * weeks
+    rates = scenario.rates.values()
+    leaders = leader_ids(scenario)
+    levers = np.zeros((calendar.weeks, len(Week._fields)))
+    for column, name in enumerate(Week._fields):
+        if name != "rally":
+            levers[:, column] = heights(getattr(scenario.levers, name), days)
+    rally = Week._fields.index("rally")
+    pulse = np.zeros((calendar.weeks, len(leaders) + 1))
+    signed = np.zeros((calendar.weeks, len(leaders) + 1), bool)
+    expelled = np.zeros(calendar.weeks, bool)
+    for event in scenario.events.values():
+        if not event.happens:
+            continue
+        since = weeks - week_of(calendar, event.date)
+        passed = since >= 0
+        age = np.where(passed, since, 0)
+        if event.kind == "expulsion":
+            expelled |= passed
+        elif event.kind == "declaration":
+            fading = 0.5 ** (age / rates["rally_half_life"])
+            levers[:, rally] += event.strength * np.where(passed, fading, 0.0)
+        else:
+            column = leaders.index(event.leader)
+            fading = 0.5 ** (age / rates["patron_half_life"])
+            pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
+            signed[:, column] |= passed & (event.kind == "signature")
+    return Timeline(levers, pulse, signed, _clock(Week(*levers.T), rates), expelled)
+
+
+def _clock(week: Week, rates: dict[str, float]) -> np.ndarray:
+    """Return the common hazard of each process but signing, summed from the first day on.
+
+    Shape (n_processes, n_weeks + 1); a person's own hazard is a factor times this.
+    """
+    hazard = np.zeros((len(PROCESSES), week.terror.size + 1))
+    hazard[P_QUIET, 1:] = rates["quiet"] * (1.0 + rates["quiet_terror"] * week.terror)
+    hazard[P_ARREST, 1:] = rates["arrest"] * week.arrests
+    hazard[P_TRANSFER, 1:] = rates["transfer"] * week.transfers
+    hazard[P_JOINING, 1:] = rates["joining"] * week.agitation
+    hazard[P_READMISSION, 1:] = rates["readmission"] * week.offer
+    return np.cumsum(hazard, axis=1)

@@ -1,0 +1,142 @@
+"""One world: founded from a scenario and a seed, lived week by week, and what is left of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from sim.model import mechanisms
+from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANCES, WINGS
+from sim.model.compiled import announce_compilation
+from sim.model.people import draw_people, draw_ties, leader_ids
+from sim.model.places import gazetteer
+from sim.model.state import People, Ties, empty_state
+from sim.model.timeline import date_of, timeline
+from sim.model.weekly import World, found, run_weeks
+from sim.scenario.loading import load
+from sim.scenario.schema import Scenario
+
+
+@lru_cache(maxsize=2)
+def _drawn(population: str, scenario: _Same, seed: int) -> tuple[People, Ties]:
+    return draw_people(scenario.scenario, seed), draw_ties(scenario.scenario, seed)
+
+
+class _Same:
+    """A scenario that does not count in a cache's key: the key is what draws depend on."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def draw(scenario: Scenario, seed: int) -> tuple[People, Ties]:
+    """Return people and ties; the same arrays again for a counterfactual of the same people."""
+    key = repr(
+        (scenario.population.values(), scenario.rates.values(), scenario.rule, scenario.leaders)
+    )
+    return _drawn(key, _Same(scenario), seed)
+
+
+def create(scenario: Scenario, seed: int, people: People | None = None, ties: Ties | None = None):
+    """Return the world of a scenario on its first day.
+
+    Args:
+        scenario: as resolved by `sim.scenario.loading.load`.
+        seed: any integer >= 0.
+        people, ties: instead of those drawn; studies of other populations and the tests use them.
+    """
+    if people is None or ties is None:
+        drawn_people, drawn_ties = draw(scenario, seed)
+        people = drawn_people if people is None else people
+        ties = drawn_ties if ties is None else ties
+    rates = scenario.rates.values()
+    world = World(
+        people=people,
+        ties=ties,
+        timeline=timeline(scenario),
+        coefficients=mechanisms.Coefficients(**scenario.coefficients.values()),
+        correspondence=rates["correspondence"],
+        readmission_wait=int(rates["readmission_wait"]),
+        rule=RULES.index(scenario.rule.kind),
+        state=empty_state(people, len(gazetteer()), scenario.calendar.weeks),
+    )
+    announce_compilation()
+    found(world)
+    return world
+
+
+@dataclass(frozen=True)
+class History:
+    """A world lived to its end.
+
+    Attributes:
+        scenario: the world's description.
+        seed: its luck.
+        world: the arrays, in the state of the last day.
+    """
+
+    scenario: Scenario
+    seed: int
+    world: World
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Weekly counts of people, `week` 0 being the first day; columns as in `codes.COUNTS`."""
+        counts = self.world.state.series
+        frame = pd.DataFrame(counts, columns=list(COUNTS))
+        weeks = range(len(frame))
+        frame.insert(0, "week", weeks)
+        days = [date_of(self.scenario.calendar, week) for week in weeks]
+        frame.insert(1, "date", pd.to_datetime(days))
+        return frame
+
+    @cached_property
+    def persons(self) -> pd.DataFrame:
+        """One row a person: who they were, where they ended, and in which week (-1: never)."""
+        people, state = self.world.people, self.world.state
+        names = np.array([place.name for place in gazetteer()], dtype=object)
+        leaders = np.array([*leader_ids(self.scenario), ""], dtype=object)
+        frame = {
+            "person": np.arange(people.wing.size),
+            "wing": pd.Categorical.from_codes(people.wing, WINGS),
+            "generation": pd.Categorical.from_codes(people.generation, GENERATIONS),
+            "programme": people.programme,
+            "conviction": people.conviction,
+            "patron": leaders[people.patron],
+            "city": names[people.city],
+            "colony": names[people.colony],
+            "stance": pd.Categorical.from_codes(state.person["stance"], STANCES),
+            "place": pd.Categorical.from_codes(state.person["place"], PLACES),
+        }
+        for code, process in enumerate(PROCESSES):
+            frame[f"week_of_{process}"] = state.event_week[code]
+        return pd.DataFrame(frame)
+
+    def plot(self, path=None):
+        """Draw the decline; see `sim.view.figures.decline`."""
+        import importlib
+
+        return importlib.import_module("sim.view.figures").decline([self], path=path)
+
+
+def simulate(scenario: str | Scenario, seed: int = 1, **changes: float) -> History:
+    """Live one world to its end.
+
+    Args:
+        scenario: a name, a path or a scenario.
+        seed: any integer >= 0.
+        changes: keyword `key=value` with dots written as `__`.
+    """
+    resolved = load(scenario, {key.replace("__", "."): value for key, value in changes.items()})
+    world = create(resolved, seed)
+    run_weeks(world, resolved.calendar.weeks)
+    return History(resolved, seed, world)

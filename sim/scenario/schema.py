@@ -1,0 +1,324 @@
+"""What a world is: the shape of a scenario file, checked by Pydantic.
+
+A number is written with where it comes from: claim ids, or `assumed` with the reason, and the
+range it is believed to lie in. Bounds given here are what the model can take at all.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Wing = Literal["zinovievist", "conciliator", "irreconcilable"]
+Text = Annotated[str, Field(max_length=2000)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+FIRST_DAY, LAST_DAY = date(1917, 1, 1), date(1953, 12, 31)
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+
+
+class Part(BaseModel):
+    """A part of a scenario: unknown keys are errors, nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Sourced(Part):
+    """Anything that rests on claims, or is assumed for a stated reason within a stated range."""
+
+    claims: tuple[Id, ...] = ()
+    assumed: Text = ""
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> Sourced:
+        if not self.claims and not self.assumed:
+            raise ValueError('names no source: give `claims = [...]` or `assumed = "reason"`')
+        return self
+
+
+class Number(Sourced):
+    """A parameter: its value, the range it is believed to lie in, whether a fit may move it."""
+
+    value: float
+    low: float
+    high: float
+    prior: Literal["fixed", "uniform", "log-uniform"] = "fixed"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _value_from_prior(cls, data: Any) -> Any:
+        """Without a value or a fit, take the middle of the prior."""
+        if isinstance(data, dict) and "value" not in data and {"low", "high"} <= data.keys():
+            low, high = data["low"], data["high"]
+            if all(isinstance(x, (int, float)) for x in (low, high)):
+                log = data.get("prior") == "log-uniform" and low > 0 and high > 0
+                middle = (low * high) ** 0.5 if log else (low + high) / 2
+                return data | {"value": middle}
+        return data
+
+    @model_validator(mode="after")
+    def _range_is_a_range(self) -> Number:
+        if self.low > self.high:
+            raise ValueError(f"has its range upside down: low = {self.low}, high = {self.high}")
+        if self.prior == "log-uniform" and self.low <= 0:
+            raise ValueError("is log-uniform, which needs low > 0")
+        return self
+
+
+def _number(meaning: str, unit: str, at_least: float, at_most: float, whole: bool = False) -> Any:
+    """Declare a parameter of the model with its meaning, unit and hard bounds."""
+    extra = {"unit": unit, "at_least": at_least, "at_most": at_most, "whole": whole}
+    return Field(description=meaning, json_schema_extra=extra)
+
+
+class Numbers(Part):
+    """A table of parameters; every one has to be given, by the file or by the one it extends."""
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> Numbers:
+        for name, field in type(self).model_fields.items():
+            extra, value = field.json_schema_extra, getattr(self, name).value
+            low, high = extra["at_least"], extra["at_most"]
+            if not low <= value <= high:
+                raise ValueError(f"`{name}` = {value:g}; allowed: {low:g} to {high:g}")
+            if extra["whole"] and value != int(value):
+                raise ValueError(f"`{name}` = {value:g}; allowed: a whole number")
+        return self
+
+    def values(self) -> dict[str, float]:
+        """Return the bare values by name."""
+        return {name: getattr(self, name).value for name in type(self).model_fields}
+
+
+class Population(Numbers):
+    """Who the people are."""
+
+    size: Number = _number(
+        "everybody in the world: members of December 1927 and those who may still join",
+        "people",
+        1,
+        5_000_000,
+        True,
+    )
+    sympathisers: Number = _number("share who have not joined by December 1927", "share", 0, 1)
+    zinovievists: Number = _number("share of Zinoviev's and Kamenev's followers", "share", 0, 1)
+    conciliators: Number = _number("share of conciliators among the others", "share", 0, 1)
+    youth: Number = _number("share who came of age after the civil war", "share", 0, 1)
+    old_bolsheviks: Number = _number("share who joined before February 1917", "share", 0, 1)
+    youth_tilt: Number = _number(
+        "log odds by which the young are more often irreconcilable", "log odds", -5, 5
+    )
+    programme_zinovievist: Number = _number(
+        "median weight of the industrial programme against party democracy", "share", 0.001, 0.999
+    )
+    programme_conciliator: Number = _number("the same for conciliators", "share", 0.001, 0.999)
+    programme_irreconcilable: Number = _number(
+        "the same for irreconcilables", "share", 0.001, 0.999
+    )
+    programme_spread: Number = _number("its spread within a wing", "sd of the logit", 0, 5)
+    conviction_spread: Number = _number(
+        "lasting differences between people", "sd of the log-frailty", 0, 5
+    )
+    correspondents: Number = _number(
+        "comrades elsewhere to whom each person begins to write", "people", 0, 20, True
+    )
+
+
+class Coefficients(Numbers):
+    """Log hazard ratios of signing a statement; each mechanism's sign is part of the rule."""
+
+    baseline: Number = _number("weekly log-hazard with nothing pressing", "log 1/week", -30, 5)
+    expulsion: Number = _number("Zinovievists outside the Party", "log hazard ratio", 0, 20)
+    hardship: Number = _number("isolator at full terror", "log hazard ratio", 0, 20)
+    hardship_underground: Number = _number("share of it felt in hiding", "share", 0, 1)
+    hardship_exile: Number = _number("share of it felt in a colony", "share", 0, 1)
+    offer: Number = _number("release and readmission fully offered", "log hazard ratio", 0, 20)
+    left_turn: Number = _number("own programme wholly taken up", "log hazard ratio", 0, 20)
+    example: Number = _number("all comrades have signed", "log hazard ratio", 0, 20)
+    patron: Number = _number("in the week of the patron's signature", "log hazard ratio", 0, 20)
+    silence: Number = _number("letters wholly cut, in exile or prison", "log hazard ratio", 0, 20)
+    threat: Number = _number("the country in mortal danger", "log hazard ratio", 0, 20)
+    rally: Number = _number(
+        "a declaration to rally round, when it appears", "log hazard ratio", 0, 20
+    )
+    solidarity: Number = _number("all comrades hold out within reach", "log hazard ratio", 0, 20)
+
+
+class Rates(Numbers):
+    """The other processes, and the shapes of pulses and circles."""
+
+    quiet: Number = _number("going quiet without signing", "1/week", 0, 5)
+    quiet_terror: Number = _number("relative increase of it at full terror", "ratio - 1", 0, 50)
+    quiet_older: Number = _number(
+        "log hazard ratio of it for Old Bolsheviks", "log hazard ratio", -5, 5
+    )
+    arrest: Number = _number("arrest of somebody in hiding, waves at full height", "1/week", 0, 5)
+    transfer: Number = _number("exile to isolator, at full height", "1/week", 0, 5)
+    selectivity: Number = _number(
+        "log hazard ratio of transfer per unit of firmness; 0 is uniform terror",
+        "log hazard ratio",
+        0,
+        10,
+    )
+    joining: Number = _number("joining of a sympathiser, agitation at full height", "1/week", 0, 5)
+    readmission: Number = _number("readmission after the wait, offer full", "1/week", 0, 5)
+    readmission_wait: Number = _number(
+        "wait before a statement is considered", "weeks", 0, 520, True
+    )
+    correspondence: Number = _number(
+        "weight of correspondents among one's comrades; the rest is the people around",
+        "share",
+        0,
+        1,
+    )
+    patron_half_life: Number = _number("half-life of the pulse of a signature", "weeks", 0.1, 520)
+    rally_half_life: Number = _number("half-life of the pulse of a declaration", "weeks", 0.1, 520)
+
+
+class Rule(Part):
+    """Which rule decides."""
+
+    kind: Literal["hazard", "threshold"] = "hazard"
+    threshold_mean: float = Field(0.5, ge=-5, le=5, description="mean adoption threshold, share")
+    threshold_spread: float = Field(0.2, ge=0, le=5, description="its standard deviation, share")
+
+
+class Calendar(Part):
+    """First and last day; weeks are counted from the first, and only whole weeks are lived."""
+
+    start: Day
+    end: Day
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> Calendar:
+        if self.weeks < 1:
+            raise ValueError(f"ends ({self.end}) less than a week after it starts ({self.start})")
+        return self
+
+    @property
+    def weeks(self) -> int:
+        """Whole weeks between the first and the last day."""
+        return (self.end - self.start).days // 7
+
+
+class Knot(Sourced):
+    """The height of a lever on a day; between two knots it changes along a straight line."""
+
+    date: Day
+    value: float = Field(ge=0, le=1)
+    low: float | None = Field(None, ge=0, le=1)
+    high: float | None = Field(None, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _assumed_has_a_range(self) -> Knot:
+        if self.assumed and (self.low is None or self.high is None):
+            raise ValueError("is assumed, so it needs a range: give `low` and `high`")
+        return self
+
+
+class Lever(Part):
+    """A dated curve between 0 and 1; before the first knot and after the last it stays level."""
+
+    meaning: Text
+    scale: float = Field(1.0, ge=0, le=1, description="multiplies the whole curve; 0 switches off")
+    knots: dict[Id, Knot] = Field(min_length=1)
+
+    @field_validator("knots")
+    @classmethod
+    def _one_knot_a_day(cls, knots: dict[str, Knot]) -> dict[str, Knot]:
+        seen: dict[date, str] = {}
+        for name, knot in knots.items():
+            if knot.date in seen:
+                raise ValueError(f"`{name}` and `{seen[knot.date]}` are both dated {knot.date}")
+            seen[knot.date] = name
+        return dict(sorted(knots.items(), key=lambda item: item[1].date))
+
+
+class Levers(Part):
+    """What is done to everybody, by date."""
+
+    terror: Lever
+    arrests: Lever
+    transfers: Lever
+    offer: Lever
+    left_turn: Lever
+    democracy: Lever
+    letters: Lever
+    threat: Lever
+    agitation: Lever
+
+
+class Leader(Sourced):
+    """A historical person whose acts are data; `following` is their share of a wing."""
+
+    name: Text
+    wing: Wing
+    following: float = Field(ge=0, le=1)
+
+
+class Event(Sourced):
+    """A dated act. `happens = false` takes it out of the world."""
+
+    date: Day
+    kind: Literal["expulsion", "signature", "appeal", "declaration"]
+    what: Text
+    leader: Id | None = None
+    strength: float = Field(1.0, ge=0, le=1)
+    happens: bool = True
+
+    @model_validator(mode="after")
+    def _names_its_leader(self) -> Event:
+        if self.kind in ("signature", "appeal") and self.leader is None:
+            raise ValueError(f"is of kind `{self.kind}` and so has to name its `leader`")
+        return self
+
+
+class Scenario(Part):
+    """A world as resolved: nothing is left to look up but the seed."""
+
+    model_config = ConfigDict(title="Midnight scenario")
+    FORMAT: ClassVar[int] = 1
+
+    name: Id
+    title: Text
+    question: Text
+    changes: Text = ""
+    raised_by: tuple[Id, ...] = Field((), description="claims that raise the question")
+    evidence: Id = Field(description="evidence set whose figures are believed")
+    calendar: Calendar
+    rule: Rule = Rule()
+    population: Population
+    coefficients: Coefficients
+    rates: Rates
+    leaders: dict[Id, Leader]
+    levers: Levers
+    events: dict[Id, Event]
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Scenario:
+        shares: dict[str, float] = {}
+        for leader in self.leaders.values():
+            shares[leader.wing] = shares.get(leader.wing, 0.0) + leader.following
+        for wing, share in shares.items():
+            if share > 1 + 1e-9:
+                raise ValueError(f"leaders of the wing `{wing}` have {share:g} of it; at most 1")
+        signed: dict[str, str] = {}
+        for name, event in self.events.items():
+            if event.leader is not None and event.leader not in self.leaders:
+                known = ", ".join(self.leaders)
+                raise ValueError(f"event `{name}` names leader `{event.leader}`; known: {known}")
+            if event.kind == "signature" and event.happens:
+                if event.leader in signed:
+                    raise ValueError(
+                        f"events `{signed[event.leader]}` and `{name}` let "
+                        f"`{event.leader}` sign twice"
+                    )
+                signed[event.leader] = name
+        if self.population.youth.value + self.population.old_bolsheviks.value > 1 + 1e-9:
+            raise ValueError("population: `youth` and `old_bolsheviks` add up to more than 1")
+        return self
+
+
+ValidationError = pydantic.ValidationError
