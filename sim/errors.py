@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from math import log10
+from numbers import Integral, Real
 
 
 class MidnightError(Exception):
@@ -15,6 +18,8 @@ class MidnightError(Exception):
 class InputError(MidnightError):
     """Bad input: says where it stands, what was got, what is allowed and what to do.
 
+    The text stays below 2,000 characters and is safe to print, whatever the input was.
+
     Args:
         where: file and key, or the option, that holds the value.
         got: the value as the user wrote it.
@@ -25,12 +30,13 @@ class InputError(MidnightError):
     exit_code = 2
 
     def __init__(self, where: str, got: str, allowed: str = "", remedy: str = "") -> None:
-        self.where, self.got, self.allowed, self.remedy = where, got, allowed, remedy
-        parts = [f"{where}: {got}"]
-        if allowed:
-            parts.append(f"allowed: {allowed}")
-        if remedy:
-            parts.append(remedy)
+        self.where, self.got = printable(where, 480), printable(got, 480)
+        self.allowed, self.remedy = printable(allowed, 640), printable(remedy, 320)
+        parts = [f"{self.where}: {self.got}"]
+        if self.allowed:
+            parts.append(f"allowed: {self.allowed}")
+        if self.remedy:
+            parts.append(self.remedy)
         super().__init__("\n  ".join(parts))
 
     def __reduce__(self):
@@ -43,11 +49,38 @@ class OutputError(MidnightError):
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return `did you mean ...?` for the closest of `names`, or an empty string."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f"did you mean `{found[0]}`?" if found else ""
+    by_case = {known.casefold(): known for known in names}
+    found = difflib.get_close_matches(name[:80].casefold(), by_case, n=1, cutoff=0.5)
+    return f"did you mean `{by_case[found[0]]}`?" if found else ""
+
+
+def printable(text: str, length: int = 400) -> str:
+    """Return `text` cut to `length` characters; what no terminal shows is written as an escape."""
+    shown = "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text[: length + 1])
+    return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
 def shorten(value: object, length: int = 60) -> str:
-    """Return `repr(value)` cut to `length` characters, so that noise stays on one line."""
-    text = repr(value)
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """Return `value` as a TOML file writes it, cut to `length` characters on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        inner = "".join(c if c.isprintable() else _escape(c) for c in value[:length])
+        whole = len(value) <= length and len(inner) <= length - 2
+        return f'"{inner}"' if whole else f'"{inner[: length - 3]}…"'
+    if isinstance(value, Integral):
+        digits = int(abs(value).bit_length() * log10(2)) + 1
+        return str(value) if digits <= 25 else f"a whole number of about {digits:,} digits"
+    if isinstance(value, Real):
+        return repr(float(value))
+    if isinstance(value, (date, time)):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return f"a table of {len(value)}" if value else "an empty table"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return f"a list of {len(value)}" if value else "an empty list"
+    return "nothing" if value is None else f"something of type {type(value).__name__}"
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

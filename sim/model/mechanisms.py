@@ -2,9 +2,9 @@
 
 One function a mechanism. Each takes a person's `Situation`, the `Week` and the `Coefficients`
 and returns its term of the log-hazard; a positive term pushes towards signing, a negative one
-holds back. Conditions are written as factors, since a branch costs more than a product where
-everybody is somewhere else. The weekly loop, `Oppositionist.step` and `midnight explain` all call `log_hazard` or
+holds back. The weekly loop, `Oppositionist.step` and `midnight explain` all call `log_hazard` or
 `terms`, so that there is nothing to keep in step. Coefficients are log hazard ratios, >= 0.
+Conditions are written as factors: a branch costs more where everybody is somewhere else.
 
 The last line of every docstring names the claims the mechanism rests on.
 """

@@ -38,7 +38,10 @@ def draw_people(scenario: Scenario, seed: int) -> People:
         wing=wing,
         generation=generation,
         programme=_programme(numbers, wing, seed, n),
-        conviction=(numbers["conviction_spread"] * conviction_draw).astype(np.float32),
+        conviction=(
+            numbers["conviction_spread"] * conviction_draw
+            + numbers["conviction_irreconcilable"] * (wing == IRRECONCILABLE)
+        ).astype(np.float32),
         patron=_patrons(scenario, wing, seed, n),
         city=draw("city", streams.uniform(seed, "city", n)),
         colony=draw("colony", streams.uniform(seed, "colony", n)),

@@ -29,7 +29,7 @@ class People(NamedTuple):
 
 
 class Ties(NamedTuple):
-    """Undirected correspondence in compressed rows: those of i are `person[start[i]:start[i+1]]`."""
+    """Undirected correspondence, compressed: those of i are `person[start[i]:start[i + 1]]`."""
 
     start: np.ndarray  # int64 (n_people + 1,)
     person: np.ndarray  # uint32 (n_ties * 2,)

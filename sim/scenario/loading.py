@@ -1,173 +1,55 @@
-"""Reading a scenario: the file, what it extends, its fit, and `--set`; every error is one message."""
+"""Reading a scenario: the file, what it extends, its fit, and `--set`; an error is one message."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
+import re
 from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, nearest, shorten
-from sim.evidence.ledger import check_ids
+from sim.evidence import sets
+from sim.evidence.ledger import check_ids, claims
+from sim.scenario.complaints import IN_FILES, Layer, explain, name_place
+from sim.scenario.files import (
+    counterfactuals,
+    existing,
+    find,
+    parse_toml,
+    read_toml,
+    shipped,
+    shown,
+)
 from sim.scenario.schema import Event, Numbers, Scenario, Sourced, ValidationError
 
-LARGEST_FILE = 1_000_000  # bytes; the shipped scenarios have a few thousand
+__all__ = [
+    "build",
+    "counterfactuals",
+    "find",
+    "hash_of",
+    "load",
+    "merge",
+    "parse_set",
+    "read_toml",
+    "seed",
+    "shipped",
+    "sources_of",
+]
 
-
-def shipped() -> dict[str, Path]:
-    """Return the scenarios that come with Midnight, by name."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "shipped_scenarios", package.parent / "scenarios"):
-        if folder.is_dir():
-            files = [*folder.glob("*.toml"), *sorted((folder / "counterfactuals").glob("*.toml"))]
-            return {file.stem: file for file in files}
-    return {}
-
-
-def counterfactuals() -> list[str]:
-    """Return the names of the shipped counterfactuals."""
-    return [name for name, file in shipped().items() if file.parent.name == "counterfactuals"]
-
-
-def find(name: str, near: Path | None = None) -> Path:
-    """Return the file of a scenario given as a path or as the name of a shipped one.
-
-    Args:
-        name: `historical`, `no-left-turn`, or a path that ends in `.toml`.
-        near: folder that relative paths of an `extends` start from.
-
-    Raises:
-        InputError: nothing of that name exists.
-    """
-    if not name.endswith(".toml"):
-        if name in shipped():
-            return shipped()[name]
-        raise InputError(
-            "scenario",
-            f"no scenario is called {shorten(name)}",
-            "a name that `midnight scenarios` lists, or a path ending in .toml",
-            nearest(name, shipped()),
-        )
-    path = Path(name) if near is None else near / name
-    if not path.is_file():
-        beside = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise InputError(str(path), "there is no such file", "", nearest(path.name, beside))
-    return path
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the parsed file.
-
-    Raises:
-        InputError: unreadable, too large, not UTF-8, or not TOML.
-    """
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise InputError(
-                str(path),
-                f"{size / 1e6:.1f} MB is too much for a scenario",
-                f"at most {LARGEST_FILE / 1e6:g} MB",
-            )
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            str(path), f"is not text in UTF-8 (byte {error.start})", "a TOML file"
-        ) from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError(str(path), f"is not TOML: {shorten(reason, 120)}") from None
-
-
-def merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `change` laid over it, table by table.
-
-    A bare number over a parameter's table replaces its value and keeps prior and source.
-    """
-    merged = dict(base)
-    for key, new in change.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
-            merged[key] = merge(old, new)
-        elif isinstance(old, Mapping) and "low" in old and isinstance(new, (int, float)):
-            merged[key] = {**old, "value": new}
-        else:
-            merged[key] = new
-    return merged
-
-
-def _resolve(path: Path, chain: tuple[Path, ...]) -> dict[str, Any]:
-    """Read `path` and everything it extends, innermost first."""
-    path = path.resolve()
-    if path in chain:
-        names = " -> ".join(file.name for file in (*chain, path))
-        raise InputError(str(path), f"extends itself: {names}", "", "remove one `extends`")
-    raw = read_toml(path)
-    base: dict[str, Any] = {}
-    extends = raw.pop("extends", None)
-    if extends is not None:
-        if not isinstance(extends, str):
-            raise InputError(f"{path}: extends", f"got {shorten(extends)}", "a name or a path")
-        base = _resolve(find(extends, near=path.parent), (*chain, path))
-        for key in ("question", "changes", "raised_by"):
-            base.pop(key, None)
-    fit = raw.pop("fit", None)
-    merged = merge(base, {"name": path.stem, **raw})
-    if fit is None:
-        return merged
-    if not isinstance(fit, str) or not (path.parent / fit).is_file():
-        raise InputError(
-            f"{path}: fit",
-            f"got {shorten(fit)}, and there is no such file",
-            "a path beside the scenario",
-            "`midnight fit` writes one",
-        )
-    values = read_toml(path.parent / fit).get("values", {})
-    if not isinstance(values, Mapping):
-        raise InputError(f"{path.parent / fit}: values", f"got {shorten(values)}", "a table")
-    for key, value in values.items():
-        merged = _put(merged, key, value, f"{path.parent / fit}: values")
-    return merged
-
-
-def _put(tree: Mapping[str, Any], key: str, value: Any, where: str) -> dict[str, Any]:
-    """Return `tree` with the dotted `key` set; the table it stands in has to exist."""
-    head, _, rest = key.partition(".")
-    if rest:
-        inner = tree.get(head)
-        if not isinstance(inner, Mapping):
-            known = [name for name, part in tree.items() if isinstance(part, Mapping)]
-            raise InputError(
-                where, f"no table is called {shorten(head)}", ", ".join(known), nearest(head, known)
-            )
-        return merge(tree, {head: _put(inner, rest, value, where)})
-    return merge(tree, {head: value})
-
-
-def parse_set(assignment: str) -> tuple[str, Any]:
-    """Split `key=value`; the value is read as TOML reads it, and as plain text otherwise.
-
-    Raises:
-        InputError: there is no `=` or no key.
-    """
-    key, equals, text = assignment.partition("=")
-    key, text = key.strip(), text.strip()
-    if not equals or not key:
-        raise InputError(
-            "--set", f"got {shorten(assignment)}", "KEY=VALUE, as in coefficients.offer=0"
-        )
-    try:
-        return key, tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return key, text
+MOST_FILES = 20  # in a chain of `extends`
+LARGEST_SEED = 2**63 - 1
+_NOT_INHERITED = ("question", "changes", "raised_by")
 
 
 def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
     """Return the scenario `name` with `changes` made to it.
+
+    A file that `extends` another is laid over it, table by table; question, changes and
+    `raised_by` are not inherited. A `fit` is laid over the file that names it, and changes come
+    last, in their order.
 
     Args:
         name: a shipped scenario's name, a path, or a scenario.
@@ -177,33 +59,213 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
         InputError: naming file, key, value, what is allowed and the nearest right name.
     """
     if isinstance(name, Scenario):
-        raw, where = name.model_dump(mode="json"), name.name
+        raw, file = name.model_dump(mode="json"), name.name
+        layers = [Layer(file, raw)]
     else:
         path = find(str(name))
-        raw, where = _resolve(path, ()), str(path)
+        file = shown(path)
+        raw, layers = _resolve(path, ())
+    if isinstance(changes, str):
+        changes = [changes]
     if not isinstance(changes, Mapping):
         changes = dict(parse_set(text) for text in changes)
     for key, value in changes.items():
-        raw = _put(raw, key, value, f"--set {key}")
-    return build(raw, where if not changes else f"{where} with --set {', '.join(changes)}")
+        if key in IN_FILES:
+            raise InputError(f"--set {key}", f"`{key}` can only be written in a scenario file")
+        change = _nest(raw, key, value, f"--set {key}")
+        raw = merge(raw, change)
+        layers.append(Layer("--set", change, key))
+    return build(raw, file, layers)
 
 
-def build(raw: Mapping[str, Any], where: str) -> Scenario:
+def build(raw: Mapping[str, Any], where: str, layers: Iterable[Layer] = ()) -> Scenario:
     """Check `raw` against the schema and the ledger.
+
+    Args:
+        raw: a resolved scenario, as a TOML file would give it.
+        where: what to call it in messages.
+        layers: the files and options that it was made of, innermost first, if there were several.
 
     Raises:
         InputError: the first thing that is wrong.
     """
+    layers = list(layers) or [Layer(where, raw if isinstance(raw, Mapping) else {})]
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        raise _explain(error, raw, where) from None
-    except RecursionError:
-        raise InputError(where, "is nested too deeply to be a scenario") from None
-    for key, sourced in sources_of(scenario):
-        check_ids(sourced.claims, f"{where}: {key}.claims")
-    check_ids(scenario.raised_by, f"{where}: raised_by")
+        raise explain(error, layers, where) from None
+    except (RecursionError, UnicodeError):
+        raise InputError(where, "is nested too deeply, or no text, to be a scenario") from None
+    if scenario.evidence not in sets.names():
+        raise InputError(
+            name_place(layers, ("evidence",), where),
+            f"got {shorten(scenario.evidence)}",
+            ", ".join(sets.names()),
+            nearest(scenario.evidence, sets.names()),
+        )
+    cited = [(f"{key}.claims", sourced.claims) for key, sourced in sources_of(scenario)]
+    for key, ids in [*cited, ("raised_by", scenario.raised_by)]:
+        if not claims().keys() >= set(ids):
+            check_ids(ids, name_place(layers, key.split("."), where))
     return scenario
+
+
+def merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `change` laid over it, table by table.
+
+    A bare number over the table of a parameter or a knot replaces its value and keeps the rest.
+    """
+    merged = dict(base)
+    for key, new in change.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            merged[key] = merge(old, new)
+        elif isinstance(old, Mapping) and isinstance(new, Real) and {"low", "value"} & old.keys():
+            merged[key] = {**old, "value": new}
+        else:
+            merged[key] = new
+    return merged
+
+
+def parse_set(assignment: str) -> tuple[str, Any]:
+    """Split `key=value`; the value is read as TOML reads it, and as plain text otherwise.
+
+    Raises:
+        InputError: there is no `=`, no key, or no key that could exist.
+    """
+    key, equals, text = assignment.partition("=")
+    key, text = key.strip(), text.strip()
+    if not equals or not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", key):
+        raise InputError(
+            "--set", f"got {shorten(assignment)}", "KEY=VALUE, as in coefficients.offer=0"
+        )
+    try:
+        parsed = parse_toml(f"value = {text}", "--set")
+    except InputError:
+        return key, text
+    return key, parsed["value"] if parsed.keys() == {"value"} else text
+
+
+def seed(text: str | int, where: str = "--seed") -> int:
+    """Return a seed, any whole number from 0 up to 2**63 - 1; 0 is a seed like any other.
+
+    Raises:
+        InputError: it is something else; fractions and truth values are refused.
+    """
+    digits = isinstance(text, str) and re.fullmatch(r"[0-9]{1,30}", text.strip())
+    whole = isinstance(text, Integral) and not isinstance(text, bool)
+    value = int(text) if digits or whole else -1
+    if not 0 <= value <= LARGEST_SEED:
+        raise InputError(
+            where, f"got {shorten(text)}", f"a whole number from 0 to {LARGEST_SEED}", "take 1, say"
+        )
+    return value
+
+
+def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[Layer]]:
+    """Return what `path` and everything it extends amount to, and the layers, innermost first."""
+    file = shown(path)
+    try:
+        path = path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise InputError(file, f"cannot be found: {error}") from None
+    if path in chain:
+        names = " -> ".join(member.name for member in (*chain[chain.index(path) :], path))
+        raise InputError(
+            f"{shown(chain[-1])}: extends",
+            f"goes in a circle: {names}",
+            "a chain that ends",
+            "take one `extends` out",
+        )
+    if len(chain) == MOST_FILES:
+        raise InputError(
+            f"{shown(chain[-1])}: extends",
+            f"is the last of {MOST_FILES} files, each extending the next",
+            f"at most {MOST_FILES}",
+        )
+    raw = read_toml(path)
+    if not raw:
+        raise InputError(file, "is empty", "a scenario", 'begin it with `extends = "historical"`')
+    extends, fit = raw.pop("extends", None), raw.pop("fit", None)
+    tree = {"name": path.stem, **raw}
+    base: dict[str, Any] = {}
+    layers: list[Layer] = []
+    if extends is not None:
+        where = f"{file}: extends"
+        if not isinstance(extends, str):
+            raise InputError(
+                where, f"got {shorten(extends)}", 'one name or path in quotes, as in "historical"'
+            )
+        base, layers = _resolve(find(extends, path.parent, where), (*chain, path))
+        base = {key: part for key, part in base.items() if key not in _NOT_INHERITED}
+        layers = [
+            layer._replace(tree={k: v for k, v in layer.tree.items() if k not in _NOT_INHERITED})
+            for layer in layers
+        ]
+    merged = merge(base, tree)
+    layers.append(Layer(file, tree))
+    if fit is not None:
+        layers.append(_fit(path, fit, merged, f"{file}: fit"))
+        merged = merge(merged, layers[-1].tree)
+    return merged, layers
+
+
+def _fit(path: Path, fit: Any, tree: Mapping[str, Any], where: str) -> Layer:
+    """Return the values of the fit that the scenario `path` names, as a layer over its `tree`."""
+    if not isinstance(fit, str):
+        raise InputError(where, f"got {shorten(fit)}", "the path of a TOML file, in quotes")
+    found = existing(path.parent / fit, where, without="`midnight fit` writes one; or leave it out")
+    file, content = shown(found), read_toml(found)
+    for key in content.keys() - {"fit", "values"}:
+        raise InputError(
+            f"{file}: {shorten(key)[1:-1]}",
+            "there is no such table",
+            "fit, values",
+            nearest(key, ("fit", "values")),
+        )
+    values = content.get("values")
+    if not isinstance(values, Mapping):
+        got = "is missing" if values is None else f"got {shorten(values)}"
+        raise InputError(f"{file}: values", got, "a table of numbers", "`midnight fit` writes it")
+    merged: dict[str, Any] = {}
+    for key, value in _flat(values):
+        place = f"{file}: values.{shorten(key)[1:-1]}"
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise InputError(place, f"got {shorten(value)}", "a number")
+        parameters = [
+            f"{part}.{name}"
+            for part in ("population", "coefficients", "rates")
+            for name in Scenario.model_fields[part].annotation.model_fields
+        ]
+        if key not in parameters:
+            remedy = nearest(key, parameters) if "." in key else 'as in "coefficients.offer" = 1.2'
+            raise InputError(place, "there is no such parameter", "", remedy or "take it out")
+        merged = merge(merged, _nest(tree, key, value, place))
+    return Layer(file, merged, "values.")
+
+
+def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Yield every value of nested tables with its dotted key."""
+    for key, value in tables.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _nest(tree: Mapping[str, Any], key: str, value: Any, where: str) -> dict[str, Any]:
+    """Return `{a: {b: value}}` for the key `a.b`; the tables on the way have to exist in `tree`."""
+    head, _, rest = key.partition(".")
+    if not rest:
+        return {head: value}
+    inner = tree.get(head)
+    if inner is None and head in Scenario.model_fields:
+        inner = {}
+    if not isinstance(inner, Mapping):
+        known = [name for name, part in tree.items() if isinstance(part, Mapping)]
+        got = f"there is no table `{head}`" if inner is None else f"`{head}` is no table"
+        raise InputError(where, got, ", ".join(known), nearest(head, known))
+    return {head: _nest(inner, rest, value, where)}
 
 
 def sources_of(scenario: Scenario) -> list[tuple[str, Sourced]]:
@@ -218,43 +280,6 @@ def sources_of(scenario: Scenario) -> list[tuple[str, Sourced]]:
     found += [(f"leaders.{key}", leader) for key, leader in scenario.leaders.items()]
     found += [(f"events.{key}", event) for key, event in scenario.events.items()]
     return found
-
-
-def _keys_at(location: tuple[Any, ...]) -> list[str]:
-    """Return the keys that the schema knows at `location`."""
-    annotation: Any = Scenario
-    for step in location:
-        fields = getattr(annotation, "model_fields", None)
-        if fields is not None and step in fields:
-            annotation = fields[step].annotation
-        elif getattr(annotation, "__args__", None):
-            annotation = annotation.__args__[-1]
-        else:
-            return []
-    return list(getattr(annotation, "model_fields", {}))
-
-
-def _explain(error: ValidationError, raw: Mapping[str, Any], where: str) -> InputError:
-    """Turn Pydantic's first complaint into one message that names key, value and remedy."""
-    first = error.errors(include_url=False)[0]
-    location = tuple(step for step in first["loc"] if step != "[key]")
-    key = ".".join(str(step) for step in location) or "the whole"
-    kind, context = first["type"], first.get("ctx", {})
-    got, allowed, remedy = f"got {shorten(first['input'])}", "", ""
-    if kind == "extra_forbidden":
-        known = _keys_at(location[:-1])
-        got, allowed = "there is no such key", ", ".join(known)
-        remedy = nearest(str(location[-1]), known)
-    elif kind == "missing":
-        got, remedy = "is missing", "add it, or extend a scenario that has it"
-    elif kind == "value_error":
-        got = str(context.get("error", first["msg"]))
-    else:
-        allowed = first["msg"][0].lower() + first["msg"][1:]
-    more = error.error_count() - 1
-    if more:
-        remedy = f"{remedy}\n  ({more} more to mend after this)".strip()
-    return InputError(f"{where}: {key}", got, allowed, remedy)
 
 
 def hash_of(scenario: Scenario) -> str:

@@ -6,17 +6,19 @@ range it is believed to lie in. Bounds given here are what the model can take at
 
 from __future__ import annotations
 
+import math
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.errors import nearest, shorten
+from sim.scenario.values import Claims, Day, Id, MisfitError, Real, Text, as_real
+
 Wing = Literal["zinovievist", "conciliator", "irreconcilable"]
-Text = Annotated[str, Field(max_length=2000)]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-FIRST_DAY, LAST_DAY = date(1917, 1, 1), date(1953, 12, 31)
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+MOST_KNOTS, MOST_EVENTS, MOST_LEADERS = 1000, 1000, 250  # a leader's code has to fit in a byte
+MOST_LETTERS = 20_000_000  # pairs of correspondents; some hundred megabytes
 
 
 class Part(BaseModel):
@@ -28,22 +30,26 @@ class Part(BaseModel):
 class Sourced(Part):
     """Anything that rests on claims, or is assumed for a stated reason within a stated range."""
 
-    claims: tuple[Id, ...] = ()
+    claims: Claims = ()
     assumed: Text = ""
 
     @model_validator(mode="after")
     def _has_a_source(self) -> Sourced:
         if not self.claims and not self.assumed:
-            raise ValueError('names no source: give `claims = [...]` or `assumed = "reason"`')
+            raise MisfitError(
+                "names no source",
+                "`claims` of the evidence ledger, or `assumed` with a reason",
+                'as in `claims = ["cap-radek"]` or `assumed = "no text says when"`',
+            )
         return self
 
 
 class Number(Sourced):
     """A parameter: its value, the range it is believed to lie in, whether a fit may move it."""
 
-    value: float
-    low: float
-    high: float
+    value: Real
+    low: Real
+    high: Real
     prior: Literal["fixed", "uniform", "log-uniform"] = "fixed"
 
     @model_validator(mode="before")
@@ -51,19 +57,27 @@ class Number(Sourced):
     def _value_from_prior(cls, data: Any) -> Any:
         """Without a value or a fit, take the middle of the prior."""
         if isinstance(data, dict) and "value" not in data and {"low", "high"} <= data.keys():
-            low, high = data["low"], data["high"]
-            if all(isinstance(x, (int, float)) for x in (low, high)):
-                log = data.get("prior") == "log-uniform" and low > 0 and high > 0
-                middle = (low * high) ** 0.5 if log else (low + high) / 2
-                return data | {"value": middle}
+            try:
+                low, high = as_real(data["low"]), as_real(data["high"])
+            except MisfitError:
+                return data
+            log = data.get("prior") == "log-uniform" and low > 0 and high > 0
+            middle = (low * high) ** 0.5 if log else (low + high) / 2
+            return data | {"value": middle if math.isfinite(middle) else low}
         return data
 
     @model_validator(mode="after")
     def _range_is_a_range(self) -> Number:
         if self.low > self.high:
-            raise ValueError(f"has its range upside down: low = {self.low}, high = {self.high}")
+            raise MisfitError(
+                f"has its range upside down: low = {self.low:g}, high = {self.high:g}",
+                "low up to high",
+                "swap them",
+            )
         if self.prior == "log-uniform" and self.low <= 0:
-            raise ValueError("is log-uniform, which needs low > 0")
+            raise MisfitError(
+                f"is log-uniform with low = {self.low:g}", "low above 0", 'or `prior = "uniform"`'
+            )
         return self
 
 
@@ -79,12 +93,16 @@ class Numbers(Part):
     @model_validator(mode="after")
     def _within_bounds(self) -> Numbers:
         for name, field in type(self).model_fields.items():
-            extra, value = field.json_schema_extra, getattr(self, name).value
-            low, high = extra["at_least"], extra["at_most"]
-            if not low <= value <= high:
-                raise ValueError(f"`{name}` = {value:g}; allowed: {low:g} to {high:g}")
-            if extra["whole"] and value != int(value):
-                raise ValueError(f"`{name}` = {value:g}; allowed: a whole number")
+            extra, number = field.json_schema_extra, getattr(self, name)
+            for key in ("low", "high", "value"):
+                given = getattr(number, key)
+                whole = key != "value" or not extra["whole"] or given.is_integer()
+                if not (extra["at_least"] <= given <= extra["at_most"] and whole):
+                    raise MisfitError(
+                        f"got {given:.12g}",
+                        "a whole number" if extra["whole"] else "a number",
+                        key=f"{name}.{key}",
+                    )
         return self
 
     def values(self) -> dict[str, float]:
@@ -120,6 +138,12 @@ class Population(Numbers):
     programme_spread: Number = _number("its spread within a wing", "sd of the logit", 0, 5)
     conviction_spread: Number = _number(
         "lasting differences between people", "sd of the log-frailty", 0, 5
+    )
+    conviction_irreconcilable: Number = _number(
+        "by how much the irreconcilables are firmer than the others",
+        "log hazard ratio",
+        0,
+        20,
     )
     correspondents: Number = _number(
         "comrades elsewhere to whom each person begins to write", "people", 0, 20, True
@@ -181,8 +205,8 @@ class Rule(Part):
     """Which rule decides."""
 
     kind: Literal["hazard", "threshold"] = "hazard"
-    threshold_mean: float = Field(0.5, ge=-5, le=5, description="mean adoption threshold, share")
-    threshold_spread: float = Field(0.2, ge=0, le=5, description="its standard deviation, share")
+    threshold_mean: Real = Field(0.5, ge=-5, le=5, description="mean adoption threshold, share")
+    threshold_spread: Real = Field(0.2, ge=0, le=5, description="its standard deviation, share")
 
 
 class Calendar(Part):
@@ -194,7 +218,10 @@ class Calendar(Part):
     @model_validator(mode="after")
     def _end_after_start(self) -> Calendar:
         if self.weeks < 1:
-            raise ValueError(f"ends ({self.end}) less than a week after it starts ({self.start})")
+            raise MisfitError(
+                f"ends on {self.end}, and starts on {self.start}",
+                "an end at least a week after the start",
+            )
         return self
 
     @property
@@ -207,14 +234,20 @@ class Knot(Sourced):
     """The height of a lever on a day; between two knots it changes along a straight line."""
 
     date: Day
-    value: float = Field(ge=0, le=1)
-    low: float | None = Field(None, ge=0, le=1)
-    high: float | None = Field(None, ge=0, le=1)
+    value: Real = Field(ge=0, le=1)
+    low: Real | None = Field(None, ge=0, le=1)
+    high: Real | None = Field(None, ge=0, le=1)
 
     @model_validator(mode="after")
     def _assumed_has_a_range(self) -> Knot:
         if self.assumed and (self.low is None or self.high is None):
-            raise ValueError("is assumed, so it needs a range: give `low` and `high`")
+            raise MisfitError("is assumed, so it needs a range", "`low` and `high`, from 0 to 1")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise MisfitError(
+                f"has its range upside down: low = {self.low:g}, high = {self.high:g}",
+                "low up to high",
+                "swap them",
+            )
         return self
 
 
@@ -222,8 +255,8 @@ class Lever(Part):
     """A dated curve between 0 and 1; before the first knot and after the last it stays level."""
 
     meaning: Text
-    scale: float = Field(1.0, ge=0, le=1, description="multiplies the whole curve; 0 switches off")
-    knots: dict[Id, Knot] = Field(min_length=1)
+    scale: Real = Field(1.0, ge=0, le=1, description="multiplies the whole curve; 0 switches off")
+    knots: dict[Id, Knot] = Field(min_length=1, max_length=MOST_KNOTS)
 
     @field_validator("knots")
     @classmethod
@@ -231,7 +264,11 @@ class Lever(Part):
         seen: dict[date, str] = {}
         for name, knot in knots.items():
             if knot.date in seen:
-                raise ValueError(f"`{name}` and `{seen[knot.date]}` are both dated {knot.date}")
+                raise MisfitError(
+                    f"`{seen[knot.date]}` and `{name}` are both dated {knot.date}",
+                    "one knot a day",
+                    "move one of them, or take it out",
+                )
             seen[knot.date] = name
         return dict(sorted(knots.items(), key=lambda item: item[1].date))
 
@@ -255,7 +292,7 @@ class Leader(Sourced):
 
     name: Text
     wing: Wing
-    following: float = Field(ge=0, le=1)
+    following: Real = Field(ge=0, le=1)
 
 
 class Event(Sourced):
@@ -265,13 +302,17 @@ class Event(Sourced):
     kind: Literal["expulsion", "signature", "appeal", "declaration"]
     what: Text
     leader: Id | None = None
-    strength: float = Field(1.0, ge=0, le=1)
-    happens: bool = True
+    strength: Real = Field(1.0, ge=0, le=1)
+    happens: bool = Field(True, strict=True)
 
     @model_validator(mode="after")
     def _names_its_leader(self) -> Event:
         if self.kind in ("signature", "appeal") and self.leader is None:
-            raise ValueError(f"is of kind `{self.kind}` and so has to name its `leader`")
+            raise MisfitError(
+                f"is of kind `{self.kind}` and names no leader",
+                "the id of one of the `leaders`",
+                'as in `leader = "radek"`',
+            )
         return self
 
 
@@ -285,40 +326,70 @@ class Scenario(Part):
     title: Text
     question: Text
     changes: Text = ""
-    raised_by: tuple[Id, ...] = Field((), description="claims that raise the question")
+    raised_by: Claims = Field((), description="claims that raise the question")
     evidence: Id = Field(description="evidence set whose figures are believed")
     calendar: Calendar
     rule: Rule = Rule()
     population: Population
     coefficients: Coefficients
     rates: Rates
-    leaders: dict[Id, Leader]
+    leaders: dict[Id, Leader] = Field(max_length=MOST_LEADERS)
     levers: Levers
-    events: dict[Id, Event]
+    events: dict[Id, Event] = Field(max_length=MOST_EVENTS)
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Scenario:
+        self._check_leaders()
+        self._check_events()
+        people = self.population
+        if people.youth.value + people.old_bolsheviks.value > 1 + 1e-9:
+            raise MisfitError(
+                f"`youth` = {people.youth.value:g} and "
+                f"`old_bolsheviks` = {people.old_bolsheviks.value:g} add up to more than everybody",
+                "together at most 1",
+                key="population",
+            )
+        if people.size.value * people.correspondents.value > MOST_LETTERS:
+            raise MisfitError(
+                f"{people.size.value:,.0f} people with {people.correspondents.value:g} "
+                "correspondents each are more than memory is kept for",
+                f"size x correspondents up to {MOST_LETTERS:,}",
+                "take fewer of either",
+                key="population",
+            )
+        return self
+
+    def _check_leaders(self) -> None:
         shares: dict[str, float] = {}
         for leader in self.leaders.values():
             shares[leader.wing] = shares.get(leader.wing, 0.0) + leader.following
         for wing, share in shares.items():
             if share > 1 + 1e-9:
-                raise ValueError(f"leaders of the wing `{wing}` have {share:g} of it; at most 1")
+                raise MisfitError(
+                    f"the leaders of the wing `{wing}` have a following of {share:g} together",
+                    "at most 1, the whole wing",
+                    key="leaders",
+                )
+
+    def _check_events(self) -> None:
         signed: dict[str, str] = {}
         for name, event in self.events.items():
             if event.leader is not None and event.leader not in self.leaders:
-                known = ", ".join(self.leaders)
-                raise ValueError(f"event `{name}` names leader `{event.leader}`; known: {known}")
+                raise MisfitError(
+                    f"got {shorten(event.leader)}, and no leader is called that",
+                    ", ".join(self.leaders),
+                    nearest(event.leader, self.leaders),
+                    key=f"events.{name}.leader",
+                )
             if event.kind == "signature" and event.happens:
                 if event.leader in signed:
-                    raise ValueError(
-                        f"events `{signed[event.leader]}` and `{name}` let "
-                        f"`{event.leader}` sign twice"
+                    raise MisfitError(
+                        f"`{event.leader}` signs twice, in `{signed[event.leader]}` and `{name}`",
+                        "one signature a leader",
+                        "give one of the two events `happens = false`",
+                        key="events",
                     )
                 signed[event.leader] = name
-        if self.population.youth.value + self.population.old_bolsheviks.value > 1 + 1e-9:
-            raise ValueError("population: `youth` and `old_bolsheviks` add up to more than 1")
-        return self
 
 
 ValidationError = pydantic.ValidationError

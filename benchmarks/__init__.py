@@ -1,0 +1,1 @@
+"""How fast Midnight is, measured side by side with what it could be compared with."""

@@ -1,0 +1,263 @@
+"""The command line: one thin function a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.errors import InputError, MidnightError
+
+app = typer.Typer(
+    help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Names of scenarios: `midnight scenarios`. Results are kept in `results/`.",
+)
+
+Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a number, e.g. coefficients.offer=0."),
+]
+Seeds = Annotated[str, typer.Option("--seeds", help="How many worlds: seeds 1 to N.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="A new folder for the results; else in `results/`.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="Processes; by default one a core where it pays.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        import sim
+
+        typer.echo(sim.__version__)
+        raise typer.Exit
+
+
+def whole(text: str, option: str) -> int:
+    """Return the whole number that an option was given.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(option, f"got {text!r}", "a whole number, such as 1") from None
+
+
+@app.command()
+def run(
+    scenario: Scenario = "historical",
+    seeds: Seeds = "100",
+    seed: Annotated[str | None, typer.Option("--seed", help="One world, of this seed.")] = None,
+    changes: Set = None,
+    workers: Workers = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Live a scenario under many seeds: the decline, beside what the sources say."""
+    from sim import experiment
+    from sim.experiment import folder as kept
+    from sim.view import console
+
+    luck = whole(seeds, "--seeds") if seed is None else [whole(seed, "--seed")]
+    target = console.folder(out, f"run-{_stem(scenario)}", json)
+    with console.keeping(target) as partial, console.progress("worlds", json) as tell:
+        found = experiment.run(scenario, luck, changes or (), workers, tell)
+        if partial is not None:
+            tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
+            kept.write(partial, tables, found.plot, [found])
+    console.show_run(found, target, json)
+
+
+@app.command()
+def compare(
+    counterfactuals: Annotated[
+        list[str] | None, typer.Argument(help="Names or files; all shipped ones by default.")
+    ] = None,
+    baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
+    seeds: Seeds = "100",
+    changes: Set = None,
+    workers: Workers = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Compare history with counterfactuals: the same people, the same luck, a changed world."""
+    from sim import experiment
+    from sim.experiment import folder as kept
+    from sim.view import console
+
+    target = console.folder(out, f"compare-{_stem(baseline)}", json)
+    with console.keeping(target) as partial, console.progress("worlds", json) as tell:
+        found = experiment.compare(
+            counterfactuals or None, baseline, whole(seeds, "--seeds"), changes or (), workers, tell
+        )
+        if partial is not None:
+            tables = {"table": found.table, "series": found.series, "persons": found.persons}
+            kept.write(partial, tables, found.plot, [found.baseline, *found.worlds.values()])
+    console.show_comparison(found, target, json)
+
+
+@app.command()
+def explain(
+    scenario: Scenario = "historical",
+    seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
+    person: Annotated[
+        str | None, typer.Option("--person", help="Number of the person; else one who signed.")
+    ] = None,
+    versus: Annotated[
+        str | None, typer.Option("--versus", help="A second world for the same person.")
+    ] = None,
+    changes: Set = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Follow one life, week by week: what pushed, what held, how near the breaking point was."""
+    from sim import experiment
+    from sim.view import console
+
+    luck = whole(seed, "--seed")
+    number = (
+        experiment.somebody(scenario, luck, changes or ())
+        if person is None
+        else whole(person, "--person")
+    )
+    worlds = [scenario] if versus is None else [scenario, versus]
+    lives = [experiment.explain(world, luck, number, changes or ()) for world in worlds]
+    target = console.folder(out, f"life-{_stem(scenario)}-{luck}-{number}", json)
+    with console.keeping(target) as partial:
+        if partial is not None:
+            experiment.write_lives(partial, lives)
+    console.show_lives(lives, target, json)
+
+
+@app.command()
+def evidence(
+    words: Annotated[list[str] | None, typer.Argument(help="Words, or the id of a claim.")] = None,
+    source: Annotated[str | None, typer.Option(help="Text or authority, e.g. greene.")] = None,
+    grade: Annotated[str | None, typer.Option(help="high, medium or low.")] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Only claims that another one contradicts.")
+    ] = False,
+    sets: Annotated[
+        bool, typer.Option("--sets", help="Show the evidence sets and their targets.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Search the ledger of claims: who says what, where, how surely, and who contradicts it."""
+    from sim.view import console
+
+    if sets:
+        console.show_sets(json)
+    else:
+        console.show_claims(" ".join(words or ()), source, grade, conflicts, json)
+
+
+@app.command()
+def scenarios(json: Json = False) -> None:
+    """List the scenarios that come with Midnight: the question and what each changes."""
+    from sim.view import console
+
+    console.show_scenarios(json)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[str], typer.Argument(help="Scenario files, or names.")],
+    changes: Set = None,
+    json: Json = False,
+) -> None:
+    """Check scenario files without running them."""
+    from sim.scenario.loading import hash_of, load
+    from sim.view import console
+
+    found = [load(file, changes or ()) for file in files]
+    rows = [{"file": f, "name": s.name, "hash": hash_of(s)} for f, s in zip(files, found, strict=True)]
+    if json:
+        console.print_json({"valid": rows})
+    else:
+        for row in rows:
+            typer.echo(f"{row['file']}: a valid scenario ({row['name']}, {row['hash']})")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario, for an editor."""
+    from sim.scenario.schema import Scenario as Model
+    from sim.view import console
+
+    console.print_json(Model.model_json_schema())
+
+
+@app.command()
+def fit(
+    scenario: Scenario = "historical",
+    trials: Annotated[str, typer.Option(help="Points of the prior to try, at most.")] = "6000",
+    seeds: Annotated[str, typer.Option(help="Worlds a trial.")] = "4",
+    search_seed: Annotated[str, typer.Option(help="Seed of the search, 1 or more.")] = "1",
+    workers: Workers = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; else scenarios/fits/NAME.toml.")
+    ] = None,
+) -> None:
+    """Search the prior for the world that agrees best with the figures (about ten minutes)."""
+    from sim.inference import fit as fitting
+    from sim.view import console
+
+    numbers = [
+        whole(trials, "--trials"),
+        whole(seeds, "--seeds"),
+        whole(search_seed, "--search-seed"),
+    ]
+    path = out or fitting.default_path(scenario)
+    with console.search_progress(numbers[0]) as tell:
+        found = fitting.fit(scenario, *numbers, workers, tell)
+    command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
+    fitting.write(found, path, f"{command} --search-seed {numbers[2]}")
+    console.show_fit(found, path)
+
+
+def _stem(name: str) -> str:
+    return Path(name).stem
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
+    try:
+        app()
+    except MidnightError as error:
+        typer.echo(f"midnight: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (KeyboardInterrupt, MemoryError) as error:
+        words = "stopped" if isinstance(error, KeyboardInterrupt) else "out of memory"
+        typer.echo(f"midnight: {words}; nothing half-written was kept", err=True)
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("MIDNIGHT_TRACEBACK"):
+            raise
+        typer.echo(
+            f"midnight: an error of the program, not yours: {type(error).__name__}: {error}\n"
+            "  Please report it, with what `MIDNIGHT_TRACEBACK=1` set before the command adds.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Worlds in pairs: the same people with the same luck, in history and in a changed world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.experiment.runner import WORTH_A_SECOND_PROCESS, check_workers, pool, run_many
+from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
+from sim.model.codes import HOLDING, P_QUIET, P_SIGNING
+from sim.model.timeline import week_of
+from sim.model.world import History, simulate
+from sim.scenario.loading import counterfactuals as shipped_counterfactuals
+from sim.scenario.loading import load
+from sim.scenario.schema import Calendar, Scenario
+
+END = date(1929, 12, 31)
+FEW = 1000
+"""The two marks of the fall: the end of 1929, and the first week with fewer than so many."""
+
+
+def end_week(calendar: Calendar) -> int:
+    """Return the row that stands for the end of 1929, or the last row of a shorter calendar."""
+    return min(max(week_of(calendar, END), 0), calendar.weeks)
+
+
+def week_below(holding: np.ndarray, few: int = FEW) -> np.ndarray:
+    """Return the first week with fewer than `few` holding out, nan where there is none.
+
+    Args:
+        holding: counts, shape (..., n_weeks + 1).
+        few: people.
+    """
+    below = holding < few
+    return np.where(below.any(axis=-1), below.argmax(axis=-1), np.nan)
+
+
+def fates_differ(one: History, other: History) -> int:
+    """Return how many people end otherwise: another stance, or left in another week.
+
+    Leaving is signing or going quiet; being moved from one place to another is no fate.
+    """
+    a, b = one.world.state, other.world.state
+    n = min(len(a.person), len(b.person))
+    leaving = [P_SIGNING, P_QUIET]
+    same = (a.event_week[leaving, :n] == b.event_week[leaving, :n]).all(axis=0)
+    same &= (a.person["stance"][:n] == HOLDING) == (b.person["stance"][:n] == HOLDING)
+    return int((~same).sum()) + abs(len(a.person) - len(b.person))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A baseline and counterfactuals, paired by seed.
+
+    Attributes:
+        baseline: the runs of the baseline.
+        worlds: the runs of each counterfactual, by name, over the same seeds.
+        fates: (n_seeds,) people whose fate differs from the baseline, by name.
+    """
+
+    baseline: Runs
+    worlds: dict[str, Runs]
+    fates: dict[str, np.ndarray] = field(repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a world: medians over seeds with 90% intervals, and paired differences.
+
+        `holding_*`: people holding out at the end of 1929. `week_*`: the first week with fewer
+        than 1,000; nan where most seeds have none. `difference_*`: this world minus the baseline,
+        seed by seed. `fates_*`: people whose fate differs.
+        """
+        calendar = self.baseline.scenario.calendar
+        base = self.baseline.counts[:, end_week(calendar), 0]
+        rows = []
+        for name, runs in {self.baseline.scenario.name: self.baseline, **self.worlds}.items():
+            holding = runs.counts[:, end_week(runs.scenario.calendar), 0]
+            row: dict[str, Any] = {"scenario": name, "title": runs.scenario.title}
+            row |= _quantiles("holding", holding)
+            week = np.nan_to_num(week_below(runs.counts[..., 0]), nan=np.inf)
+            row |= {
+                f"week_{key}": float(np.quantile(week, q, method="nearest"))
+                for key, q in QUANTILES.items()
+            }
+            row["passes_1000"] = float(np.isfinite(week).mean())
+            row |= _quantiles("difference", holding - base)
+            row |= _quantiles("fates", self.fates.get(name, np.zeros(len(base))))
+            rows.append(row)
+        return pd.DataFrame(rows).replace({np.inf: np.nan})
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Weekly counts of every world and seed."""
+        every = {self.baseline.scenario.name: self.baseline, **self.worlds}
+        frames = [runs.series.assign(scenario=name) for name, runs in every.items()]
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def persons(self) -> pd.DataFrame:
+        """The persons of the first seed in every world, one row a person and world."""
+        every = {self.baseline.scenario.name: self.baseline, **self.worlds}
+        frames = [runs.persons.assign(scenario=name) for name, runs in every.items()]
+        return pd.concat(frames, ignore_index=True)
+
+    def plot(self, path=None):
+        """Draw every world beside the baseline."""
+        from sim.view.figures import comparison
+
+        return comparison(self, path=path)
+
+
+def _quantiles(name: str, values: np.ndarray) -> dict[str, float]:
+    return {f"{name}_{key}": float(np.quantile(values, q)) for key, q in QUANTILES.items()}
+
+
+def _pairs(task: tuple[tuple[Scenario, ...], int]) -> tuple[np.ndarray, np.ndarray]:
+    """Live every scenario under one seed; return counts and fates that differ from the first."""
+    scenarios, seed = task
+    histories = [simulate(scenario, seed) for scenario in scenarios]
+    differ = np.array([fates_differ(histories[0], other) for other in histories])
+    weeks = max(history.world.state.series.shape[0] for history in histories)
+    counts = np.zeros((len(histories), weeks, histories[0].world.state.series.shape[1]), np.int32)
+    for k, history in enumerate(histories):
+        series = history.world.state.series
+        counts[k, : len(series)] = series
+    return counts, differ
+
+
+def compare(
+    counterfactuals: Sequence[str | Scenario] | None = None,
+    baseline: str | Scenario = "historical",
+    seeds: int | Sequence[int] = 100,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    workers: int | None = None,
+    tell: Tell = silent,
+) -> Comparison:
+    """Compare counterfactuals with a baseline, seed by seed.
+
+    Args:
+        counterfactuals: names, paths or scenarios; all shipped ones by default.
+        baseline: the world that they are compared with.
+        seeds: how many (1, 2, ...), or which.
+        changes: as of `--set`, made to every world alike.
+        workers: processes; the results are the same however many.
+        tell: progress, in worlds.
+
+    Raises:
+        InputError: a scenario, a change or the seeds cannot be used.
+    """
+    changes = list(changes) if not isinstance(changes, Mapping) else changes
+    base = load(baseline, changes)
+    names = shipped_counterfactuals() if counterfactuals is None else counterfactuals
+    others = [load(name, changes) for name in names]
+    luck = seeds_from(seeds)
+    scenarios = (base, *others)
+    workers = check_workers(workers)
+    if len(luck) * len(scenarios) < 2 * WORTH_A_SECOND_PROCESS:
+        workers = 1
+    counts, differ = [], []
+    with pool(workers) as executor:
+        tasks = [(scenarios, seed) for seed in luck]
+        for found, fates in run_many(_pairs, tasks, executor):
+            counts.append(found)
+            differ.append(fates)
+            tell(len(counts) * len(scenarios), len(luck) * len(scenarios))
+    stacked, fates = np.stack(counts), np.stack(differ)
+    runs = [
+        Runs(scenario, luck, stacked[:, k, : scenario.calendar.weeks + 1])
+        for k, scenario in enumerate(scenarios)
+    ]
+    return Comparison(
+        baseline=runs[0],
+        worlds={scenario.name: runs[k + 1] for k, scenario in enumerate(others)},
+        fates={scenario.name: fates[:, k + 1] for k, scenario in enumerate(others)},
+    )

@@ -1,0 +1,167 @@
+"""What is kept of a result: a folder of tables, a picture, and where all of it comes from."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import sim
+from sim.errors import InputError, OutputError
+from sim.experiment.runs import Runs
+from sim.scenario.loading import hash_of, sources_of
+from sim.scenario.schema import Scenario
+
+PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pydantic", "matplotlib", "pyarrow")
+
+COLUMNS = {
+    "scenario": "name of the world",
+    "seed": "the world's luck",
+    "week": "weeks completed; 0 is the first day",
+    "date": "day of the count",
+    "holding": "people of the Opposition who have neither signed nor gone quiet",
+    "holding_party": "of them, in the Party",
+    "holding_underground": "of them, at liberty, expelled and in hiding",
+    "holding_exile": "of them, in a colony of exile",
+    "holding_isolator": "of them, in an isolator",
+    "holding_zinovievist": "of them, Zinovievists",
+    "holding_conciliator": "of them, conciliators",
+    "holding_irreconcilable": "of them, irreconcilables",
+    "joined": "people who ever belonged, those of the first day included",
+    "quiet": "people who went quiet without signing",
+    "waiting": "people who signed and are not (yet) readmitted",
+    "readmitted": "people who signed and are back in the Party",
+    "statements": "statements signed so far",
+    "statements_zinovievist": "of them, by Zinovievists",
+    "statements_conciliator": "of them, by conciliators",
+    "statements_irreconcilable": "of them, by irreconcilables",
+    "statements_with_patron": "of them, by followers of a leader who had signed",
+    "arrested": "arrests so far",
+    "transferred": "transfers from colony to isolator so far",
+    "available_to_sign": "irreconcilables holding out and not in an isolator",
+    "person": "number of the person; the same person in every world of one seed",
+    "wing": "zinovievist, conciliator or irreconcilable",
+    "generation": "youth, civil_war or old_bolshevik",
+    "programme": "weight of the industrial programme against party democracy, 0 to 1",
+    "conviction": "minus the log-frailty of signing",
+    "patron": "leader whose example counts, empty for none",
+    "city": "home",
+    "colony": "where exile took them, or would have",
+    "member": "of the Opposition on the first day",
+    "stance": "sympathiser, holding, quiet, signed or readmitted, on the last day",
+    "place": "party, underground, exile or isolator, on the last day",
+    "week_of_signing": "week of each event, -1 if it never came",
+    "week_of_quiet": "see week_of_signing",
+    "week_of_arrest": "see week_of_signing",
+    "week_of_transfer": "see week_of_signing",
+    "week_of_joining": "see week_of_signing",
+    "week_of_readmission": "see week_of_signing",
+}
+"""What the columns of the tables mean; counts are of people."""
+
+
+def default_folder(name: str, root: Path = Path("results")) -> Path:
+    """Return the first of `results/NAME`, `results/NAME-2`, ... that does not exist."""
+    folder, n = root / name, 1
+    while folder.exists():
+        n += 1
+        folder = root / f"{name}-{n}"
+    return folder
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to write to; it takes its name only when everything is in it.
+
+    Raises:
+        InputError: a folder of that name has something in it, or is a file.
+        OutputError: it cannot be written; whatever was there is untouched.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            "--out", f"`{folder}` exists", "", "name a new folder; results are never overwritten"
+        )
+    partial = folder.with_name(folder.name + ".partial")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if partial.exists():
+            shutil.rmtree(partial)
+        partial.mkdir()
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
+    try:
+        yield partial
+        if folder.exists():
+            folder.rmdir()
+        partial.rename(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: could not be written ({error.strerror or error}); nothing else is touched"
+        ) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def provenance(scenarios: list[Scenario], seeds: list[int], command: list[str]) -> dict[str, Any]:
+    """Return what a result rests on: versions, scenarios as resolved, seeds, sources, command."""
+    return {
+        "midnight": sim.__version__,
+        "command": " ".join(["midnight", *command]),
+        "seeds": seeds,
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "scenarios": [
+            {
+                "name": scenario.name,
+                "hash": hash_of(scenario),
+                "claims": sorted({c for _, part in sources_of(scenario) for c in part.claims}),
+                "assumed": {key: p.assumed for key, p in sources_of(scenario) if p.assumed},
+                "resolved": scenario.model_dump(mode="json"),
+            }
+            for scenario in scenarios
+        ],
+        "columns": COLUMNS,
+    }
+
+
+def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:
+    """Write a table as CSV and Parquet."""
+    table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    table.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write an object as readable JSON."""
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write(
+    folder: Path,
+    tables: dict[str, pd.DataFrame],
+    draw: Callable[..., object],
+    runs: list[Runs],
+    command: list[str] | None = None,
+) -> None:
+    """Write tables, picture and provenance into `folder`.
+
+    Args:
+        folder: as given by `new_folder`.
+        tables: by file name.
+        draw: called with `path=`, writes PNG and SVG.
+        runs: of every world in the result.
+        command: words after `midnight`; those of this process by default.
+    """
+    for name, table in tables.items():
+        write_table(folder, name, table)
+    draw(path=folder / "figure")
+    words = sys.argv[1:] if command is None else command
+    scenarios = [found.scenario for found in runs]
+    write_json(folder / "provenance.json", provenance(scenarios, runs[0].seeds, words))

@@ -1,0 +1,181 @@
+"""One life: week by week, what pushed, what held, and how near the breaking point was."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import InputError
+from sim.experiment.folder import provenance, write_json, write_table
+from sim.model import mechanisms
+from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, WINGS
+from sim.model.people import leader_ids
+from sim.model.places import gazetteer
+from sim.model.timeline import date_of
+from sim.model.weekly import begin_week, decide_all, end_week, situation, week_of
+from sim.model.world import create, simulate
+from sim.scenario.loading import load
+from sim.scenario.schema import Scenario
+
+LEFT = {"signing": "signed a statement", "quiet": "went quiet"}
+MOVED = {
+    "joining": "joined",
+    "arrest": "was arrested and exiled",
+    "transfer": "was moved to an isolator",
+    "readmission": "was readmitted to the Party",
+}
+
+
+@dataclass(frozen=True)
+class Life:
+    """One person in one world.
+
+    Attributes:
+        scenario: the world.
+        seed: its luck.
+        person: row in the arrays.
+        about: who they were: wing, generation, programme, conviction, patron, city.
+        resistance: the breaking point, as a cumulative hazard of signing.
+        stance: on the last day, one of `codes.STANCES`.
+        weeks: one row a week: date, stance, place, where, a column for each mechanism (its term
+            of the log-hazard), `hazard` (1/week) and `cumulative_hazard`; nan when not at risk.
+        events: what befell them, as (date, words).
+    """
+
+    scenario: Scenario
+    seed: int
+    person: int
+    about: dict[str, Any]
+    resistance: float
+    stance: str
+    weeks: pd.DataFrame = field(repr=False)
+    events: list[tuple[str, str]]
+
+    @property
+    def fate(self) -> str:
+        """How it stood with them on the last day."""
+        return {
+            "sympathiser": "had not joined",
+            "holding": "held out",
+            "quiet": "had gone quiet",
+            "signed": "had signed a statement",
+            "readmitted": "had signed a statement and was back in the Party",
+        }[self.stance]
+
+    def plot(self, other: Life | None = None, path=None):
+        """Draw this life, and the same person's other life beside it."""
+        from sim.view.lives import life
+
+        return life(self, other, path=path)
+
+
+def explain(
+    scenario: str | Scenario = "historical", seed: int = 1, person: int = 0, changes: Any = ()
+) -> Life:
+    """Live a world and report one person's weeks in it.
+
+    Args:
+        scenario: a name, a path or a scenario.
+        seed: the world's luck.
+        person: row of `History.persons`.
+        changes: as of `--set`.
+
+    Raises:
+        InputError: the scenario cannot be used, or there is no such person.
+    """
+    resolved = load(scenario, changes)
+    world = create(resolved, seed)
+    state, n_people = world.state, world.people.wing.size
+    if not 0 <= person < n_people:
+        raise InputError("--person", f"got {person}", f"0 to {n_people - 1} in this world")
+    rows = []
+    for week in range(resolved.calendar.weeks):
+        begin_week(world)
+        row = state.person[person]
+        stance, place, where = row["stance"], row["place"], row["circle"]
+        record: dict[str, Any] = {
+            "week": week,
+            "date": pd.Timestamp(date_of(resolved.calendar, week)),
+            "stance": STANCES[stance],
+            "place": PLACES[place],
+            "where": gazetteer()[where].name,
+        }
+        if STANCES[stance] == "holding":
+            now = week_of(world)
+            terms = mechanisms.terms(situation(world, now, person), now, world.coefficients)
+            record |= dict(zip(mechanisms.names(), terms, strict=True))
+        before = state.cumulative_hazard[person]
+        decide_all(world)
+        end_week(world)
+        after = float(state.cumulative_hazard[person])
+        record["hazard"] = after - before if STANCES[stance] == "holding" else np.nan
+        record["cumulative_hazard"] = after
+        rows.append(record)
+    weeks = pd.DataFrame(rows)
+    for name in mechanisms.names():
+        if name not in weeks:
+            weeks[name] = np.nan
+    people = world.people
+    leaders = leader_ids(resolved)
+    patron = int(people.patron[person])
+    return Life(
+        scenario=resolved,
+        seed=seed,
+        person=person,
+        about={
+            "wing": WINGS[people.wing[person]],
+            "generation": GENERATIONS[people.generation[person]],
+            "programme": float(people.programme[person]),
+            "conviction": float(people.conviction[person]),
+            "patron": resolved.leaders[leaders[patron]].name if patron < len(leaders) else None,
+            "city": gazetteer()[people.city[person]].name,
+        },
+        resistance=float(people.resistance[0, person]),
+        stance=STANCES[state.person[person]["stance"]],
+        weeks=weeks,
+        events=_events(world, resolved, person),
+    )
+
+
+def _events(world, scenario: Scenario, person: int) -> list[tuple[str, str]]:
+    found = []
+    for code, process in enumerate(PROCESSES):
+        week = int(world.state.event_week[code, person])
+        if week < 0 or (code == P_JOINING and world.people.member[person]):
+            continue
+        words = (LEFT | MOVED)[process]
+        if process == "arrest":
+            words += f" to {gazetteer()[world.people.colony[person]].name}"
+        if process == "transfer":
+            words += f" ({gazetteer()[world.people.isolator[person]].name})"
+        found.append((week, date_of(scenario.calendar, week).isoformat(), words))
+    return [(day, words) for _, day, words in sorted(found)]
+
+
+def turning_week(life: Life, other: Life) -> int | None:
+    """Return the first week in which the two lives of one person differ, or None."""
+    columns = ["stance", "place", "cumulative_hazard"]
+    n = min(len(life.weeks), len(other.weeks))
+    a, b = life.weeks[columns].iloc[:n], other.weeks[columns].iloc[:n]
+    differs = (a != b).any(axis=1).to_numpy()
+    return int(differs.argmax()) if differs.any() else None
+
+
+def somebody(scenario: str | Scenario, seed: int, changes: Any = ()) -> int:
+    """Return somebody with a story to tell: the person with the most events, those moved first."""
+    events = simulate(load(scenario, changes), seed).world.state.event_week
+    return int((events >= 0).sum(axis=0).argmax())
+
+
+def write_lives(folder: Path, lives: list[Life]) -> None:
+    """Write lives of one person into `folder`: weeks as tables, picture, provenance."""
+    weeks = pd.concat([each.weeks.assign(scenario=each.scenario.name) for each in lives])
+    write_table(folder, "weeks", weeks)
+    lives[0].plot(*lives[1:], path=folder / "figure")
+    scenarios = [each.scenario for each in lives]
+    write_json(folder / "provenance.json", provenance(scenarios, [lives[0].seed], sys.argv[1:]))

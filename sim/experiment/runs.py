@@ -1,0 +1,168 @@
+"""One scenario, many seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import InputError
+from sim.evidence.sets import evidence_set
+from sim.experiment.readings import predict_all
+from sim.experiment.runner import WORTH_A_SECOND_PROCESS, check_workers, pool, run_many
+from sim.model.codes import COUNTS
+from sim.model.timeline import date_of
+from sim.model.world import History, simulate
+from sim.scenario.loading import load
+from sim.scenario.schema import Calendar, Scenario
+
+QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
+"""The 90% interval in which every number over seeds is given."""
+
+Tell = Callable[[int, int], None]
+"""Called with the number of worlds done and of all worlds."""
+
+
+def silent(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def seeds_from(seeds: int | Sequence[int]) -> list[int]:
+    """Return a list of seeds: 1 to n for a number n, the seeds themselves otherwise.
+
+    Raises:
+        InputError: there is none, or one is negative, no integer, or there twice.
+    """
+    if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
+        if seeds < 1:
+            raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
+        return list(range(1, int(seeds) + 1))
+    found = list(seeds)
+    whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
+    if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
+        raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
+    return [int(seed) for seed in found]
+
+
+def series_frame(series: np.ndarray, calendar: Calendar) -> pd.DataFrame:
+    """Return weekly counts (n_weeks + 1, n_counts) as a table with `week` and `date`."""
+    frame = pd.DataFrame(series, columns=list(COUNTS))
+    frame.insert(0, "week", range(len(frame)))
+    days = [date_of(calendar, week) for week in range(len(frame))]
+    frame.insert(1, "date", pd.to_datetime(days))
+    return frame
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A scenario lived under several seeds.
+
+    Attributes:
+        scenario: as resolved.
+        seeds: in the order of the first axis of `counts`.
+        counts: (n_seeds, n_weeks + 1, len(COUNTS)).
+    """
+
+    scenario: Scenario
+    seeds: list[int]
+    counts: np.ndarray = field(repr=False)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Weekly counts of every seed, one row a week and seed."""
+        frames = []
+        for seed, counts in zip(self.seeds, self.counts, strict=True):
+            frame = series_frame(counts, self.scenario.calendar)
+            frame.insert(0, "seed", seed)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def first(self) -> History:
+        """The world of the first seed, lived again."""
+        return simulate(self.scenario, self.seeds[0])
+
+    @property
+    def persons(self) -> pd.DataFrame:
+        """The persons of the first seed, one row a person."""
+        return self.first.persons.assign(seed=self.seeds[0])
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """What the worlds say beside each target of the evidence set: median and 90% interval."""
+        evidence = evidence_set(self.scenario.evidence)
+        rows = []
+        for key, found in predict_all(self.counts, self.scenario.calendar, evidence).items():
+            target = evidence.targets[key]
+            rows.append(
+                {
+                    "target": key,
+                    "what": target.what,
+                    "sources_say": in_words(target),
+                    **{name: float(np.nanquantile(found, q)) for name, q in QUANTILES.items()},
+                    "held_out_of_fit": target.held_out,
+                    "claims": ";".join(target.claims),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def plot(self, path=None):
+        """Draw the decline with the figures of the evidence set on it."""
+        from sim.view.figures import decline
+
+        return decline(self, path=path)
+
+
+def in_words(target) -> str:
+    """Return what a target says, as in `about 8,000` or `between 500 and 1,000`."""
+
+    def number(x: float) -> str:
+        return f"{x:,.0f}" if x >= 10 else f"{x:g}"
+
+    if target.kind == "between":
+        return f"between {number(target.low)} and {number(target.high)}"
+    words = {"about": "about", "above": "more than", "below": "fewer than"}
+    return f"{words[target.kind]} {number(target.value)}"
+
+
+def counts_of(world: tuple[Scenario, int]) -> np.ndarray:
+    """Return the weekly counts of one world."""
+    scenario, seed = world
+    return simulate(scenario, seed).world.state.series.astype(np.int32)
+
+
+def run(
+    scenario: str | Scenario = "historical",
+    seeds: int | Sequence[int] = 100,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    workers: int | None = None,
+    tell: Tell = silent,
+) -> Runs:
+    """Live a scenario under several seeds.
+
+    Args:
+        scenario: a name, a path or a scenario.
+        seeds: how many (1, 2, ...), or which.
+        changes: as of `--set`.
+        workers: processes; by default one a core where there is enough to do. The results are
+            the same however many.
+        tell: progress.
+
+    Raises:
+        InputError: the scenario, a change or the seeds cannot be used.
+    """
+    resolved, luck = load(scenario, changes), seeds_from(seeds)
+    workers = check_workers(workers)
+    if len(luck) < 2 * WORTH_A_SECOND_PROCESS:
+        workers = 1
+    counts = []
+    with pool(workers) as executor:
+        worlds = [(resolved, seed) for seed in luck]
+        for found in run_many(counts_of, worlds, executor, chunk=16):
+            counts.append(found)
+            tell(len(counts), len(luck))
+    return Runs(resolved, luck, np.stack(counts))

@@ -1,0 +1,202 @@
+"""The default coefficients: the world of the prior that agrees best with the figures.
+
+Covariance matrix adaptation (Hansen 2016, arXiv:1604.00772) over the unit cube onto which the
+priors are mapped. One best world is no posterior: the figures are few, and many other worlds agree
+nearly as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import cma
+import numpy as np
+import tomli_w
+
+import sim
+from sim.errors import InputError, OutputError
+from sim.evidence.sets import evidence_set
+from sim.experiment.runner import check_workers, pool, run_many
+from sim.inference.likelihood import total
+from sim.model.weekly import run_weeks
+from sim.model.world import create
+from sim.scenario.loading import find, load
+from sim.scenario.schema import Number, Scenario
+
+OFF_THE_EDGES = 0.5
+"""Weight of log(4 u (1 - u)) for each parameter's place u in its prior; assumed.
+
+Without it, what the figures say nothing about would drift to wherever noise sends it."""
+
+
+def free(scenario: Scenario) -> dict[str, Number]:
+    """Return the parameters that have a prior, by dotted key."""
+    found = {}
+    for part in ("population", "coefficients", "rates"):
+        numbers = getattr(scenario, part)
+        for name in type(numbers).model_fields:
+            number = getattr(numbers, name)
+            if number.prior != "fixed":
+                found[f"{part}.{name}"] = number
+    return found
+
+
+def from_unit(number: Number, u: float, whole: bool = False) -> float:
+    """Return the quantile `u` of the prior of a parameter."""
+    if number.prior == "log-uniform":
+        value = math.exp(math.log(number.low) + u * math.log(number.high / number.low))
+    else:
+        value = number.low + u * (number.high - number.low)
+    return float(round(value)) if whole else value
+
+
+def values(scenario: Scenario, point: np.ndarray) -> dict[str, float]:
+    """Return parameters by dotted key for a point of the unit cube, rounded to five digits."""
+    found = {}
+    for (key, number), u in zip(free(scenario).items(), point, strict=True):
+        part, name = key.split(".")
+        field = type(getattr(scenario, part)).model_fields[name]
+        value = from_unit(number, float(u), field.json_schema_extra["whole"])
+        found[key] = float(f"{value:.5g}")
+    return found
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A point of the prior to be tried, with all that a worker needs."""
+
+    scenario: Scenario
+    changes: tuple[tuple[str, float], ...]
+    seeds: tuple[int, ...]
+
+
+def agreement(trial: Trial) -> float:
+    """Return the log-likelihood of a trial, averaged over its seeds."""
+    scenario = load(trial.scenario, dict(trial.changes))
+    evidence = evidence_set(scenario.evidence)
+    found = []
+    for seed in trial.seeds:
+        world = create(scenario, seed)
+        run_weeks(world, scenario.calendar.weeks)
+        found.append(float(total(world.state.series, scenario.calendar, evidence)))
+    return float(np.mean(found))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a search found."""
+
+    scenario: Scenario
+    values: dict[str, float]
+    log_likelihood: float
+    worlds: int
+    settings: dict[str, object]
+
+
+def fit(
+    name: str = "historical",
+    trials: int = 4000,
+    seeds: int = 4,
+    search_seed: int = 1,
+    workers: int | None = None,
+    tell: Callable[[int, float], None] = lambda done, best: None,
+) -> Fit:
+    """Search the prior of a scenario for the world that agrees best with its evidence.
+
+    Raises:
+        InputError: nothing is free, or a number is out of range.
+
+    Args:
+        name: a scenario with free parameters.
+        trials: points of the prior to try; the search stops earlier when it has settled.
+        seeds: worlds a trial, with seeds 1, 2, ...; the same for every trial.
+        search_seed: of the search itself, >= 1.
+        workers: processes; the result is the same however many.
+        tell: called with trials done and the best log-likelihood after each generation.
+    """
+    scenario = load(name)
+    parameters = free(scenario)
+    if not parameters:
+        raise InputError(name, "has no free parameter", 'numbers with `prior = "uniform"`')
+    for option, value in (("--trials", trials), ("--seeds", seeds), ("--search-seed", search_seed)):
+        if value < 1:
+            raise InputError(option, f"got {value}", "a whole number, 1 or more")
+    luck = tuple(range(1, seeds + 1))
+    options = {
+        "bounds": [0.0, 1.0],
+        "seed": search_seed,
+        "verbose": -9,
+        "maxfevals": trials,
+        "popsize": 24,
+        "tolfun": 1e-3,
+    }
+    search = cma.CMAEvolutionStrategy(np.full(len(parameters), 0.5), 0.2, options)
+    best, best_value, best_likelihood, done = None, -np.inf, -np.inf, 0
+    with pool(check_workers(workers)) as executor:
+        while not search.stop():
+            points = search.ask()
+            batch = [
+                Trial(scenario, tuple(values(scenario, point).items()), luck) for point in points
+            ]
+            likelihoods = list(run_many(agreement, batch, executor, chunk=3))
+            objective = [
+                likelihood + OFF_THE_EDGES * _log_inside(point)
+                for likelihood, point in zip(likelihoods, points, strict=True)
+            ]
+            search.tell(points, [-value for value in objective])
+            done += len(points)
+            top = int(np.argmax(objective))
+            if objective[top] > best_value:
+                best, best_value, best_likelihood = batch[top], objective[top], likelihoods[top]
+            tell(done, best_value)
+    return Fit(
+        scenario=scenario,
+        values=dict(best.changes),
+        log_likelihood=best_likelihood,
+        worlds=done * seeds,
+        settings={"trials": trials, "seeds": seeds, "search_seed": search_seed},
+    )
+
+
+def default_path(name: str) -> Path:
+    """Return the file beside the scenario that its `fit` names by custom."""
+    path = find(name)
+    return path.parent / "fits" / path.name
+
+
+def _log_inside(point: np.ndarray) -> float:
+    return float(np.log(np.maximum(4.0 * point * (1.0 - point), 1e-9)).sum())
+
+
+def write(found: Fit, path: Path, command: str) -> None:
+    """Write a fit to a TOML file that a scenario can name.
+
+    Raises:
+        OutputError: it cannot be written; a file that was there stays as it was.
+    """
+    document = {
+        "fit": {
+            "command": command,
+            "version": sim.__version__,
+            "written": date.today(),
+            "evidence": found.scenario.evidence,
+            "log_likelihood": round(found.log_likelihood, 3),
+            "worlds": found.worlds,
+            **found.settings,
+        },
+        "values": found.values,
+    }
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(
+            "# Written by `midnight fit`; do not edit by hand.\n" + tomli_w.dumps(document),
+            encoding="utf-8",
+        )
+        partial.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from None

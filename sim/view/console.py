@@ -1,0 +1,382 @@
+"""What the terminal shows: progress, tables, one JSON object where a script reads."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from sim.experiment.folder import default_folder, new_folder
+
+if TYPE_CHECKING:
+    from sim.experiment.comparison import Comparison
+    from sim.experiment.life import Life
+    from sim.experiment.runs import Runs
+    from sim.inference.fit import Fit
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+WORTH_SHOWING = 1.0
+"""Seconds before a bar appears."""
+
+
+def folder(chosen: Path | None, name: str, as_json: bool) -> Path | None:
+    """Return where results go; a script that reads JSON keeps a folder only if it names one."""
+    if chosen is not None:
+        return chosen
+    return None if as_json else default_folder(name)
+
+
+@contextmanager
+def keeping(target: Path | None) -> Iterator[Path | None]:
+    """Give the folder to write to, made before the work starts, or None."""
+    if target is None:
+        yield None
+        return
+    with new_folder(target) as partial:
+        yield partial
+
+
+@contextmanager
+def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how far the work is and how long it will take, if it takes long enough to wonder."""
+    if quiet or not err.is_terminal:
+        yield _in_lines(what, quiet)
+        return
+    bar = _bar(what)
+    started = time.monotonic()
+    task = bar.add_task(what, total=None, visible=True)
+
+    def tell(done: int, of: int) -> None:
+        if not bar.live.is_started and time.monotonic() - started > WORTH_SHOWING:
+            bar.start()
+        bar.update(task, completed=done, total=of)
+
+    try:
+        yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def _bar(what: str) -> Progress:
+    return Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    )
+
+
+def _in_lines(what: str, quiet: bool) -> Callable[[int, int], None]:
+    """Without a terminal, say a line every ten seconds."""
+    started = last = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if not quiet and now - last > 10 and done < of:
+            left = (now - started) / done * (of - done)
+            print(f"{done} of {of} {what}, about {left:.0f} s left", file=sys.stderr, flush=True)
+            last = now
+
+    return tell
+
+
+@contextmanager
+def search_progress(trials: int) -> Iterator[Callable[[int, float], None]]:
+    """Show trials done and the best agreement so far."""
+    with progress("trials (at most)", quiet=False) as tell:
+        yield lambda done, best: tell(done, max(trials, done))
+
+
+def print_json(content: Any) -> None:
+    """Print one JSON object on standard output; what is not a number is null."""
+    print(json.dumps(_plain(content), ensure_ascii=False, default=str))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="left" if k == 0 else "right", overflow="fold")
+    return table
+
+
+def _interval(row: dict[str, Any], name: str, signed: bool = False) -> str:
+    style = "{:+,.0f}" if signed else "{:,.0f}"
+    middle, low, high = (style.format(row[f"{name}_{k}"]) for k in ("median", "low", "high"))
+    return f"{middle} [{low} to {high}]"
+
+
+def _kept(target: Path | None) -> None:
+    if target is not None:
+        out.print(f"\nResults: {target}/ (figure.png, tables as CSV and Parquet, provenance.json)")
+
+
+def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
+    """Show a scenario's worlds beside what the sources say."""
+    scenario = found.scenario
+    if as_json:
+        quantiles = {
+            name: found.series.groupby("date")["holding"].quantile(q).tolist()
+            for name, q in (("low", 0.05), ("median", 0.5), ("high", 0.95))
+        }
+        dates = [f"{day:%Y-%m-%d}" for day in found.series["date"].unique()]
+        print_json(
+            {
+                "scenario": scenario.name,
+                "seeds": found.seeds,
+                "targets": found.targets.to_dict("records"),
+                "holding": {"date": dates, **quantiles},
+                "folder": str(target) if target else None,
+            }
+        )
+        return
+    out.print(f"[bold]{scenario.title}[/bold] ({scenario.name}): {scenario.question}")
+    out.print(f"{len(found.seeds)} worlds; what each says, beside the sources:\n")
+    table = _table("", "what", "sources say", "worlds: median [90%]")
+    for row in found.targets.to_dict("records"):
+        digits = 0 if row["median"] >= 10 else 2
+        low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
+        held = " (not used by the fit)" if row["held_out_of_fit"] else ""
+        table.add_row(row["what"] + held, row["sources_say"], f"{middle} [{low} to {high}]")
+    out.print(table)
+    _kept(target)
+
+
+def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> None:
+    """Show every world beside the baseline."""
+    rows = found.table.to_dict("records")
+    if as_json:
+        print_json(
+            {
+                "baseline": found.baseline.scenario.name,
+                "seeds": found.baseline.seeds,
+                "worlds": rows,
+                "folder": str(target) if target else None,
+            }
+        )
+        return
+    n = len(found.baseline.seeds)
+    base = found.baseline.scenario
+    out.print(f"{base.title} and {len(rows) - 1} other worlds, {n} seeds each, paired by seed")
+    out.print("(median [90% interval]; luck only, coefficients as fitted)\n")
+    table = _table("", "world", "holding out, end of 1929", "difference", "1,000 passed", "fates")
+    for row in rows:
+        first = row["scenario"] == base.name
+        table.add_row(
+            row["title"],
+            _interval(row, "holding"),
+            "" if first else _interval(row, "difference", signed=True),
+            _passed(row, base),
+            "" if first else _interval(row, "fates"),
+        )
+    out.print(table)
+    out.print("\nfates: people who sign or go quiet in another week, or not at all.")
+    _kept(target)
+
+
+def _passed(row: dict[str, Any], base) -> str:
+    from sim.model.timeline import date_of
+
+    if row["passes_1000"] < 0.5:
+        return "not by the last day"
+    return f"{date_of(base.calendar, int(row['week_median'])):%d %b %Y}"
+
+
+def show_lives(lives: list[Life], target: Path | None, as_json: bool) -> None:
+    """Show one life, or one person's two lives."""
+    from sim.experiment.life import turning_week
+
+    if as_json:
+        print_json({"lives": [_life_json(each) for each in lives], "folder": _text(target)})
+        return
+    about = lives[0].about
+    out.print(
+        f"Person {lives[0].person} of seed {lives[0].seed} (invented): {about['wing']}, "
+        f"{about['generation'].replace('_', ' ')}, from {about['city']}; "
+        f"weight of the industrial programme {about['programme']:.2f}, "
+        f"conviction {about['conviction']:+.2f}"
+        + (f", looks to {about['patron']}" if about["patron"] else "")
+    )
+    for each in lives:
+        _show_life(each)
+    if len(lives) == 2:
+        week = turning_week(*lives)
+        out.print(
+            "\nThe two lives are the same in every week."
+            if week is None
+            else f"\nThe two lives part in the week of {lives[0].weeks['date'][week]:%d %b %Y}."
+        )
+    _kept(target)
+
+
+def _text(target: Path | None) -> str | None:
+    return str(target) if target else None
+
+
+def _life_json(each: Life) -> dict[str, Any]:
+    weeks = each.weeks.assign(date=each.weeks["date"].dt.strftime("%Y-%m-%d"))
+    return {
+        "scenario": each.scenario.name,
+        "seed": each.seed,
+        "person": each.person,
+        "about": each.about,
+        "resistance": each.resistance,
+        "fate": each.fate,
+        "events": each.events,
+        "weeks": weeks.to_dict("records"),
+    }
+
+
+def _show_life(each: Life) -> None:
+    from sim.model import mechanisms
+
+    names = list(mechanisms.names())
+    out.print(f"\n[bold]{each.scenario.title}[/bold]: {each.fate}. ", end="")
+    out.print(f"Breaking point: a cumulative hazard of {each.resistance:.2f}.")
+    for day, words in each.events:
+        out.print(f"  {day}  {words}")
+    weeks = each.weeks
+    at_risk = weeks[weeks["hazard"].notna()]
+    if at_risk.empty:
+        return
+    moving = [n for n in names if at_risk[n].max() - at_risk[n].min() > 1e-9]
+    table = _table(
+        "\nTerms of the log-hazard (above 0 pushes, below 0 holds); those missing never changed",
+        "week of",
+        "where",
+        *(name.replace("_", " ") for name in moving),
+        "hazard a week",
+        "reached",
+    )
+    step = max(1, len(at_risk) // 14)
+    shown = sorted({*at_risk.index[::step], at_risk.index[-1]})
+    for k in shown:
+        row = weeks.loc[k]
+        table.add_row(
+            f"{row['date']:%Y-%m-%d}",
+            f"{row['where']}",
+            *(f"{row[name]:+.2f}" for name in moving),
+            f"{row['hazard']:.4f}",
+            f"{min(row['cumulative_hazard'] / each.resistance, 1.0):.0%}",
+        )
+    out.print(table)
+    steady = [f"{n.replace('_', ' ')} {at_risk[n].iloc[0]:+.2f}" for n in names if n not in moving]
+    out.print(f"In every week: {', '.join(steady)}.")
+
+
+def show_claims(
+    words: str, source: str | None, grade: str | None, conflicts: bool, as_json: bool
+) -> None:
+    """Show claims of the ledger that fit."""
+    from dataclasses import asdict
+
+    from sim.evidence import ledger
+
+    one = ledger.claims().get(words)
+    texts = {key for key, each in ledger.sources().items() if each.kind == "text"}
+    found = (
+        [one]
+        if one
+        else ledger.find(
+            words,
+            source=source if source in texts else None,
+            authority=source if source not in texts else None,
+            grade=grade,
+            conflicting=conflicts,
+        )
+    )
+    if as_json:
+        print_json({"claims": [asdict(claim) for claim in found]})
+        return
+    if not found:
+        out.print("No claim fits. `midnight evidence` without words lists all of them.")
+        return
+    for claim in found:
+        _show_claim(claim, whole=one is not None)
+    out.print(f"\n{len(found)} of {len(ledger.claims())} claims.")
+
+
+def _show_claim(claim, whole: bool) -> None:
+    from sim.evidence import ledger
+
+    sources = ledger.sources()
+    said = sources[claim.source].author or sources[claim.source].title
+    via = ", ".join(sources[a].author or sources[a].title for a in claim.authority)
+    when = f"{claim.date_start} to {claim.date_end}" if claim.date_start else ""
+    out.print(f"[bold]{claim.id}[/bold]  {claim.paraphrase}")
+    out.print(f"    {said}{f' (after {via})' if via else ''}; {claim.locator}", style="dim")
+    out.print(f"    {when}; grade {claim.grade}; {claim.caution}", style="dim")
+    for other in claim.conflicts:
+        words = f": {ledger.claims()[other].paraphrase}" if whole else ""
+        out.print(f"    conflicts with {other}{words}", style="dim")
+
+
+def show_sets(as_json: bool) -> None:
+    """Show the evidence sets and what each says."""
+    from sim.evidence.sets import evidence_set, names
+    from sim.experiment.runs import in_words
+
+    sets = [evidence_set(name) for name in names()]
+    if as_json:
+        print_json({"sets": [each.model_dump(mode="json") for each in sets]})
+        return
+    for each in sets:
+        out.print(f"\n[bold]{each.name}[/bold]: {each.title}. {each.whose}")
+        table = _table("", "target", "sources say", "claims")
+        for target in each.targets.values():
+            held = " (not used by the fit)" if target.held_out else ""
+            table.add_row(target.what + held, in_words(target), ", ".join(target.claims))
+        out.print(table)
+
+
+def show_scenarios(as_json: bool) -> None:
+    """Show the shipped scenarios."""
+    from sim.scenario.loading import load, shipped
+
+    found = {name: load(name) for name in shipped()}
+    if as_json:
+        keys = ("name", "title", "question", "changes", "raised_by", "evidence")
+        rows = [{key: getattr(each, key) for key in keys} for each in found.values()]
+        print_json({"scenarios": rows})
+        return
+    for name, each in found.items():
+        out.print(f"[bold]{name}[/bold]: {each.question}")
+        out.print(f"    {each.changes}", style="dim")
+        if each.raised_by:
+            out.print(f"    raised by {', '.join(each.raised_by)}", style="dim")
+
+
+def show_fit(found: Fit, path: Path) -> None:
+    """Show what a search found, each value within its prior."""
+    from sim.inference.fit import free
+
+    out.print(f"Best of {found.worlds:,} worlds; log-likelihood {found.log_likelihood:.2f}")
+    table = _table("", "parameter", "value", "prior")
+    for key, number in free(found.scenario).items():
+        table.add_row(key, f"{found.values[key]:g}", f"{number.low:g} to {number.high:g}")
+    out.print(table)
+    out.print(f"\nWritten to {path}")

@@ -1,0 +1,93 @@
+"""One life as a picture: the way to the breaking point, and which terms pushed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiment.life import Life
+from sim.model import mechanisms
+from sim.view import style
+
+PUSHES = ("#1f4e79", "#b35806", "#4d9221", "#7b3294", "#01665e", "#8c510a", "#c51b7d", "#35978f")
+
+
+def changing(life: Life) -> list[str]:
+    """Return the mechanisms whose term is not the same in every week of this life."""
+    found = []
+    for name in mechanisms.names():
+        terms = life.weeks[name].dropna()
+        if len(terms) and np.ptp(terms) > 1e-9:
+            found.append(name)
+    return found
+
+
+def life(one: Life, other: Life | None = None, path: Path | str | None = None) -> Figure:
+    """Draw a life, and the same person's other life beside it.
+
+    Args:
+        one: as lived in one world.
+        other: the same person in another.
+        path: where to write PNG and SVG; nowhere by default.
+    """
+    lives = [one] if other is None else [one, other]
+    drawn = style.figure(6.5 * len(lives) + 1.5, 6.5)
+    with mpl.rc_context(style.RULES):
+        axes = drawn.subplots(2, len(lives), squeeze=False, sharex=True, sharey="row")
+        names = [n for n in mechanisms.names() if any(n in changing(each) for each in lives)]
+        for column, each in enumerate(lives):
+            _sum(axes[0, column], each)
+            _terms(axes[1, column], each, names)
+        axes[0, 0].set_ylabel("share of the breaking point reached")
+        axes[1, 0].set_ylabel("push (up) or hold (down), log hazard ratio")
+        axes[1, -1].legend(frameon=False, fontsize=7.5, loc="center left", bbox_to_anchor=(1, 0.5))
+        about = one.about
+        patron = f", looks to {about['patron']}" if about["patron"] else ""
+        drawn.suptitle(
+            f"Person {one.person} of seed {one.seed}: {about['wing']}, "
+            f"{about['generation'].replace('_', ' ')}, from {about['city']}{patron}. "
+            "An invented person, no historical one.",
+            fontsize=9,
+            x=0.01,
+            ha="left",
+        )
+    return style.save(drawn, path)
+
+
+def _sum(ax: Axes, each: Life) -> None:
+    weeks = each.weeks
+    reached = np.minimum(weeks["cumulative_hazard"] / each.resistance, 1.05)
+    ax.plot(weeks["date"], reached, color=style.HISTORY)
+    ax.axhline(1.0, color=style.INK, linewidth=0.8, linestyle="--")
+    for k, (day, words) in enumerate(each.events):
+        when = np.datetime64(day)
+        ax.axvline(when, color=style.PALE, linewidth=0.8)
+        ax.text(
+            mdates.date2num(when) + 4,
+            0.93 - 0.09 * k,
+            words,
+            fontsize=7.5,
+            color=style.GREY,
+            transform=ax.get_xaxis_transform(),
+        )
+    ax.set_ylim(0, 1.1)
+    ax.set_title(f"{each.scenario.title}: {each.fate}")
+
+
+def _terms(ax: Axes, each: Life, names: list[str]) -> None:
+    for k, name in enumerate(names):
+        ax.plot(
+            each.weeks["date"],
+            each.weeks[name],
+            color=PUSHES[k % len(PUSHES)],
+            linestyle=("-", "--")[k // len(PUSHES) % 2],
+            label=name.replace("_", " "),
+        )
+    ax.axhline(0.0, color=style.GREY, linewidth=0.6)
+    ax.xaxis.set_major_locator(mdates.MonthLocator([1, 7]))
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b\n%Y"))

@@ -1,0 +1,51 @@
+"""One look for every picture: quiet, readable in greyscale, safe for the colour-blind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+INK, GREY, PALE = "#222222", "#8a8a8a", "#d9d9d9"
+HISTORY, OTHER, FIGURES = "#1f4e79", "#b35806", "#7b1e3a"
+PLACES = {
+    "party": "#c9d9e8",
+    "underground": "#9dbad5",
+    "exile": "#5b8db8",
+    "isolator": "#1f4e79",
+}
+
+RULES = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "figure.constrained_layout.use": True,
+    "svg.hashsalt": "midnight",
+}
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches, free of any window system."""
+    with mpl.rc_context(RULES):
+        return Figure(figsize=(width, height))
+
+
+def save(drawn: Figure, path: Path | str | None) -> Figure:
+    """Write `path` + .png and .svg, the same bytes for the same picture, and return the figure."""
+    if path is not None:
+        base = Path(path)
+        if base.suffix in (".png", ".svg"):
+            base = base.with_suffix("")
+        with mpl.rc_context(RULES):
+            drawn.savefig(base.with_suffix(".png"), dpi=150, metadata={"Software": None})
+            drawn.savefig(base.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+    return drawn
