@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sim.errors import InputError, MidnightError
+from sim.errors import MidnightError
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
@@ -50,12 +50,11 @@ def whole(text: str, option: str) -> int:
     """Return the whole number that an option was given.
 
     Raises:
-        InputError: it is none.
+        InputError: it is none, or negative.
     """
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(option, f"got {text!r}", "a whole number, such as 1") from None
+    from sim.scenario.loading import seed
+
+    return seed(text, option)
 
 
 @app.command()
@@ -185,7 +184,9 @@ def validate(
     from sim.view import console
 
     found = [load(file, changes or ()) for file in files]
-    rows = [{"file": f, "name": s.name, "hash": hash_of(s)} for f, s in zip(files, found, strict=True)]
+    rows = [
+        {"file": f, "name": s.name, "hash": hash_of(s)} for f, s in zip(files, found, strict=True)
+    ]
     if json:
         console.print_json({"valid": rows})
     else:

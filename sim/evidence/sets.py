@@ -114,7 +114,15 @@ def evidence_set(name: str) -> EvidenceSet:
     try:
         found = EvidenceSet.model_validate({"name": name, **tomllib.loads(text)})
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise InputError(file, str(error)) from None
+        raise InputError(file, _first(error)) from None
     for key, target in found.targets.items():
         check_ids(target.claims, f"{file}: targets.{key}.claims")
     return found
+
+
+def _first(error: Exception) -> str:
+    """Return the first thing that is wrong, in a line."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"
+    return str(error)

@@ -68,6 +68,9 @@ class Comparison:
     worlds: dict[str, Runs]
     fates: dict[str, np.ndarray] = field(repr=False)
 
+    def _every(self) -> list[tuple[str, Runs]]:
+        return [(self.baseline.scenario.name, self.baseline), *self.worlds.items()]
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a world: medians over seeds with 90% intervals, and paired differences.
@@ -79,7 +82,7 @@ class Comparison:
         calendar = self.baseline.scenario.calendar
         base = self.baseline.counts[:, end_week(calendar), 0]
         rows = []
-        for name, runs in {self.baseline.scenario.name: self.baseline, **self.worlds}.items():
+        for name, runs in self._every():
             holding = runs.counts[:, end_week(runs.scenario.calendar), 0]
             row: dict[str, Any] = {"scenario": name, "title": runs.scenario.title}
             row |= _quantiles("holding", holding)
@@ -90,22 +93,20 @@ class Comparison:
             }
             row["passes_1000"] = float(np.isfinite(week).mean())
             row |= _quantiles("difference", holding - base)
-            row |= _quantiles("fates", self.fates.get(name, np.zeros(len(base))))
+            row |= _quantiles("fates", np.zeros(len(base)) if not rows else self.fates[name])
             rows.append(row)
         return pd.DataFrame(rows).replace({np.inf: np.nan})
 
     @cached_property
     def series(self) -> pd.DataFrame:
         """Weekly counts of every world and seed."""
-        every = {self.baseline.scenario.name: self.baseline, **self.worlds}
-        frames = [runs.series.assign(scenario=name) for name, runs in every.items()]
+        frames = [runs.series.assign(scenario=name) for name, runs in self._every()]
         return pd.concat(frames, ignore_index=True)
 
     @cached_property
     def persons(self) -> pd.DataFrame:
         """The persons of the first seed in every world, one row a person and world."""
-        every = {self.baseline.scenario.name: self.baseline, **self.worlds}
-        frames = [runs.persons.assign(scenario=name) for name, runs in every.items()]
+        frames = [runs.persons.assign(scenario=name) for name, runs in self._every()]
         return pd.concat(frames, ignore_index=True)
 
     def plot(self, path=None):

@@ -6,8 +6,9 @@ import json
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -89,12 +90,11 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise InputError(
             "--out", f"`{folder}` exists", "", "name a new folder; results are never overwritten"
         )
-    partial = folder.with_name(folder.name + ".partial")
+    missing = [parent for parent in folder.parents if not parent.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir()
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        partial.chmod(0o755)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
     try:
@@ -108,6 +108,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
         ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        for parent in missing:
+            with suppress(OSError):
+                parent.rmdir()
 
 
 def provenance(scenarios: list[Scenario], seeds: list[int], command: list[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sim.model.places import Place, gazetteer
 from sim.model.timeline import date_of
 from sim.model.weekly import begin_week, decide_all, decide_one, end_week, situation, week_of
 from sim.model.world import create
-from sim.scenario.loading import load
+from sim.scenario.loading import load, seed
 from sim.scenario.schema import Scenario
 
 
@@ -119,9 +119,10 @@ class Opposition(mesa.Model):
         changes: dict[str, Any] | None = None,
         person_by_person: bool = False,
     ) -> None:
-        super().__init__(rng=int(rng))
+        luck = seed(rng, "rng")
+        super().__init__(rng=luck)
         self.scenario = load(scenario, changes or {})
-        self.luck = int(rng)
+        self.luck = luck
         self.person_by_person = person_by_person
         self.world = create(self.scenario, self.luck)
         for person in range(self.world.people.wing.size):

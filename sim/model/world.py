@@ -17,6 +17,7 @@ from sim.model.state import People, Ties, empty_state
 from sim.model.timeline import date_of, timeline
 from sim.model.weekly import World, found, run_weeks
 from sim.scenario.loading import load
+from sim.scenario.loading import seed as check_seed
 from sim.scenario.schema import Scenario
 
 
@@ -54,6 +55,7 @@ def create(scenario: Scenario, seed: int, people: People | None = None, ties: Ti
         seed: any integer >= 0.
         people, ties: instead of those drawn; studies of other populations and the tests use them.
     """
+    seed = check_seed(seed)
     if people is None or ties is None:
         drawn_people, drawn_ties = draw(scenario, seed)
         people = drawn_people if people is None else people
@@ -122,10 +124,11 @@ class History:
         return pd.DataFrame(frame)
 
     def plot(self, path=None):
-        """Draw the decline; see `sim.view.figures.decline`."""
-        import importlib
+        """Draw the decline, and write it to `path` + .png and .svg if one is given."""
+        from sim.experiment.runs import Runs
+        from sim.view.figures import decline
 
-        return importlib.import_module("sim.view.figures").decline([self], path=path)
+        return decline(Runs(self.scenario, [self.seed], self.world.state.series[None]), path=path)
 
 
 def simulate(scenario: str | Scenario, seed: int = 1, **changes: float) -> History:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -23,8 +24,15 @@ if TYPE_CHECKING:
     from sim.experiment.runs import Runs
     from sim.inference.fit import Fit
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+PAGE = 110
+"""Columns of a page where the output goes to no terminal."""
+
+
+def _console(stream) -> Console:
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else PAGE)
+
+
+out, err = _console(sys.stdout), _console(sys.stderr)
 WORTH_SHOWING = 1.0
 """Seconds before a bar appears."""
 
@@ -120,14 +128,14 @@ def _plain(value: Any) -> Any:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for k, column in enumerate(columns):
-        table.add_column(column, justify="left" if k == 0 else "right", overflow="fold")
+        table.add_column(column, justify="left" if k == 0 else "right", no_wrap=k > 0)
     return table
 
 
 def _interval(row: dict[str, Any], name: str, signed: bool = False) -> str:
     style = "{:+,.0f}" if signed else "{:,.0f}"
     middle, low, high = (style.format(row[f"{name}_{k}"]) for k in ("median", "low", "high"))
-    return f"{middle} [{low} to {high}]"
+    return f"{middle} \\[{low} to {high}]"
 
 
 def _kept(target: Path | None) -> None:
@@ -161,7 +169,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
         digits = 0 if row["median"] >= 10 else 2
         low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
         held = " (not used by the fit)" if row["held_out_of_fit"] else ""
-        table.add_row(row["what"] + held, row["sources_say"], f"{middle} [{low} to {high}]")
+        table.add_row(row["what"] + held, row["sources_say"], f"{middle} \\[{low} to {high}]")
     out.print(table)
     _kept(target)
 
@@ -184,14 +192,14 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
     out.print(f"{base.title} and {len(rows) - 1} other worlds, {n} seeds each, paired by seed")
     out.print("(median [90% interval]; luck only, coefficients as fitted)\n")
     table = _table("", "world", "holding out, end of 1929", "difference", "1,000 passed", "fates")
-    for row in rows:
-        first = row["scenario"] == base.name
+    for k, row in enumerate(rows):
+        first = k == 0
         table.add_row(
             row["title"],
             _interval(row, "holding"),
             "" if first else _interval(row, "difference", signed=True),
             _passed(row, base),
-            "" if first else _interval(row, "fates"),
+            "" if first else f"{row['fates_median']:,.0f}",
         )
     out.print(table)
     out.print("\nfates: people who sign or go quiet in another week, or not at all.")
@@ -263,29 +271,29 @@ def _show_life(each: Life) -> None:
     at_risk = weeks[weeks["hazard"].notna()]
     if at_risk.empty:
         return
-    moving = [n for n in names if at_risk[n].max() - at_risk[n].min() > 1e-9]
-    table = _table(
-        "\nTerms of the log-hazard (above 0 pushes, below 0 holds); those missing never changed",
-        "week of",
-        "where",
-        *(name.replace("_", " ") for name in moving),
-        "hazard a week",
-        "reached",
-    )
-    step = max(1, len(at_risk) // 14)
-    shown = sorted({*at_risk.index[::step], at_risk.index[-1]})
-    for k in shown:
+    table = _table("", "week of", "pushed (log hazard ratio)", "held", "hazard", "reached")
+    table.columns[1].justify = table.columns[2].justify = "left"
+    table.columns[1].no_wrap = table.columns[2].no_wrap = False
+    step = max(1, len(at_risk) // 12)
+    for k in sorted({*at_risk.index[::step], at_risk.index[-1]}):
         row = weeks.loc[k]
+        terms = sorted((row[name], name) for name in names if name != "baseline")
         table.add_row(
             f"{row['date']:%Y-%m-%d}",
-            f"{row['where']}",
-            *(f"{row[name]:+.2f}" for name in moving),
+            ", ".join(f"{_words(n)} {term:+.1f}" for term, n in reversed(terms) if term > 0.05),
+            ", ".join(f"{_words(n)} {term:+.1f}" for term, n in terms if term < -0.05),
             f"{row['hazard']:.4f}",
             f"{min(row['cumulative_hazard'] / each.resistance, 1.0):.0%}",
         )
     out.print(table)
-    steady = [f"{n.replace('_', ' ')} {at_risk[n].iloc[0]:+.2f}" for n in names if n not in moving]
-    out.print(f"In every week: {', '.join(steady)}.")
+    out.print(
+        f"hazard: of signing, 1/week; with nothing pushing or holding it is "
+        f"{math.exp(at_risk['baseline'].iloc[0]):.5f}. reached: share of the breaking point."
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def show_claims(
@@ -327,9 +335,9 @@ def _show_claim(claim, whole: bool) -> None:
     said = sources[claim.source].author or sources[claim.source].title
     via = ", ".join(sources[a].author or sources[a].title for a in claim.authority)
     when = f"{claim.date_start} to {claim.date_end}" if claim.date_start else ""
-    out.print(f"[bold]{claim.id}[/bold]  {claim.paraphrase}")
-    out.print(f"    {said}{f' (after {via})' if via else ''}; {claim.locator}", style="dim")
-    out.print(f"    {when}; grade {claim.grade}; {claim.caution}", style="dim")
+    out.print(f"[bold]{claim.id}[/bold]  {escape(claim.paraphrase)}")
+    out.print(f"    {said}{f' (after {via})' if via else ''}; {escape(claim.locator)}", style="dim")
+    out.print(f"    {when}; grade {claim.grade}; {escape(claim.caution)}", style="dim")
     for other in claim.conflicts:
         words = f": {ledger.claims()[other].paraphrase}" if whole else ""
         out.print(f"    conflicts with {other}{words}", style="dim")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from string import ascii_uppercase
+from textwrap import fill
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -127,7 +129,7 @@ def _mark(ax: Axes, target: Target, start: date, end: date) -> None:
     ax.annotate(
         f"{words}\n[{target.claims[0]}]",
         (middle, at),
-        xytext=(6 if left else -6, 6),
+        xytext=(6 if left else -4, 6 if left else 26),
         textcoords="offset points",
         ha="left" if left else "right",
         fontsize=7.5,
@@ -136,24 +138,37 @@ def _mark(ax: Axes, target: Target, start: date, end: date) -> None:
 
 
 def _events(ax: Axes, runs: Runs) -> None:
-    """Mark the dated acts along the foot of the picture, those of one day under one number."""
+    """Letter the dated acts along the head of the picture, and say below what each was."""
     calendar = runs.scenario.calendar
     last = date_of(calendar, calendar.weeks)
     days: dict[date, list[str]] = {}
-    for key, event in runs.scenario.events.items():
+    for event in runs.scenario.events.values():
         if event.happens and calendar.start <= event.date <= last:
-            days.setdefault(event.date, []).append(key.replace("_", " "))
-    for k, (day, names) in enumerate(sorted(days.items())):
-        ax.axvline(day, color=style.PALE, linewidth=0.8, zorder=0)
+            days.setdefault(event.date, []).append(event.what)
+    key = []
+    for letter, (day, acts) in zip(ascii_uppercase, sorted(days.items()), strict=False):
+        ax.axvline(day, ymax=0.97, color=style.PALE, linewidth=0.8, zorder=0)
         ax.text(
-            mdates.date2num(day) + 3,
-            1.0 - 0.0 * k,
-            ",\n".join(names),
+            mdates.date2num(day),
+            1.0,
+            letter,
             transform=ax.get_xaxis_transform(),
-            fontsize=6.5,
-            color=style.GREY,
+            fontsize=8,
+            color=style.INK,
+            ha="center",
             va="top",
         )
+        key.append(f"{letter}  {day:%d %b %Y}: " + " ".join(acts))
+    wrapped = [fill(line, 64, subsequent_indent="     ") for line in key]
+    ax.text(
+        0.03,
+        0.04,
+        "\n".join(wrapped),
+        transform=ax.transAxes,
+        fontsize=6.8,
+        color=style.GREY,
+        va="bottom",
+    )
 
 
 def _whereabouts(ax: Axes, runs: Runs) -> None:

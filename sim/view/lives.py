@@ -61,17 +61,19 @@ def life(one: Life, other: Life | None = None, path: Path | str | None = None) -
 
 def _sum(ax: Axes, each: Life) -> None:
     weeks = each.weeks
-    reached = np.minimum(weeks["cumulative_hazard"] / each.resistance, 1.05)
+    reached = np.minimum(weeks["cumulative_hazard"] / each.resistance, 1.0)
     ax.plot(weeks["date"], reached, color=style.HISTORY)
     ax.axhline(1.0, color=style.INK, linewidth=0.8, linestyle="--")
     for k, (day, words) in enumerate(each.events):
         when = np.datetime64(day)
         ax.axvline(when, color=style.PALE, linewidth=0.8)
+        late = when > np.datetime64(weeks["date"].iloc[len(weeks) // 2])
         ax.text(
-            mdates.date2num(when) + 4,
-            0.93 - 0.09 * k,
+            mdates.date2num(when) + (-4 if late else 4),
+            0.83 - 0.08 * k,
             words,
             fontsize=7.5,
+            ha="right" if late else "left",
             color=style.GREY,
             transform=ax.get_xaxis_transform(),
         )

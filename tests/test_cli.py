@@ -1,0 +1,195 @@
+"""The real thing: the command line in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from jsonschema import Draft202012Validator
+
+import sim
+from sim.scenario.loading import counterfactuals, load
+
+SMALL = ["--set", "population.size=600"]
+
+
+def midnight(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sim.cli", *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=300,
+        env={**os.environ, **environment},
+    )
+
+
+def works(*words: str, cwd: Path) -> str:
+    done = midnight(*words, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_run_keeps_everything_and_never_overwrites(tmp_path):
+    out = works("run", "historical", "--seeds", "3", *SMALL, cwd=tmp_path)
+    folder = tmp_path / "results" / "run-historical"
+    assert "results/run-historical/" in out
+    names = {file.name for file in folder.iterdir()}
+    assert {
+        "series.csv",
+        "series.parquet",
+        "persons.csv",
+        "persons.parquet",
+        "figure.png",
+        "figure.svg",
+        "provenance.json",
+    } <= names
+    series = pd.read_csv(folder / "series.csv")
+    assert len(series) == 3 * 108
+    assert series.equals(pd.read_parquet(folder / "series.parquet").assign(date=series["date"]))
+    kept = json.loads((folder / "provenance.json").read_text())
+    assert kept["midnight"] == sim.__version__
+    assert kept["seeds"] == [1, 2, 3]
+    resolved = kept["scenarios"][0]["resolved"]
+    assert resolved["population"]["size"]["value"] == 600
+    assert set(series.columns) <= set(kept["columns"])
+    assert set(pd.read_csv(folder / "persons.csv").columns) <= set(kept["columns"])
+    before = (folder / "series.csv").read_bytes()
+    again = midnight("run", "--seeds", "1", "--out", str(folder), cwd=tmp_path)
+    assert again.returncode == 2
+    assert "never overwritten" in again.stderr
+    assert (folder / "series.csv").read_bytes() == before
+    works("run", "historical", "--seeds", "3", *SMALL, cwd=tmp_path)
+    second = tmp_path / "results" / "run-historical-2"
+    for name in names - {"provenance.json"}:
+        assert (second / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_run_agrees_with_python(tmp_path):
+    out = works("run", "historical", "--seed", "7", "--out", "one", *SMALL, cwd=tmp_path)
+    assert "1 world" in out
+    history = sim.simulate("historical", seed=7, population__size=600)
+    series = pd.read_csv(tmp_path / "one" / "series.csv")
+    assert (series["holding"].to_numpy() == history.series["holding"].to_numpy()).all()
+    persons = pd.read_csv(tmp_path / "one" / "persons.csv")
+    assert (persons["week_of_signing"] == history.persons["week_of_signing"]).all()
+
+
+def test_json_is_one_object_and_nothing_else(tmp_path):
+    for words in (
+        ["run", "--seeds", "2", *SMALL],
+        ["compare", "no-carrot", "--seeds", "2", *SMALL],
+        ["explain", "--person", "3", *SMALL],
+        ["evidence", "8,000"],
+        ["evidence", "--sets"],
+        ["scenarios"],
+        ["validate", "historical"],
+    ):
+        done = midnight(*words, "--json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert isinstance(json.loads(done.stdout), dict)
+    assert not (tmp_path / "results").exists()
+
+
+def test_compare_pairs_by_seed(tmp_path):
+    out = works("compare", "no-carrot", "--seeds", "3", "--out", "r", *SMALL, cwd=tmp_path)
+    assert "No carrot" in out
+    table = pd.read_csv(tmp_path / "r" / "table.csv").set_index("scenario")
+    found = sim.compare(["no-carrot"], seeds=3, changes={"population.size": 600})
+    assert table.loc["no-carrot", "difference_median"] == pytest.approx(
+        found.table.set_index("scenario").loc["no-carrot", "difference_median"]
+    )
+
+
+def test_explain_follows_one_life(tmp_path):
+    out = works("explain", "--versus", "no-carrot", "--out", "life", cwd=tmp_path)
+    assert "Breaking point" in out
+    weeks = pd.read_csv(tmp_path / "life" / "weeks.csv")
+    risk = weeks[weeks["hazard"].notna()]
+    from sim.model import mechanisms
+
+    logs = risk[list(mechanisms.names())].sum(axis=1)
+    assert (abs(logs - risk["hazard"].map("{:.17g}".format).astype(float).map(_log)) < 1e-6).all()
+
+
+def _log(x: float) -> float:
+    import math
+
+    return math.log(x)
+
+
+def test_scenarios_and_evidence_can_be_listed(tmp_path):
+    listed = works("scenarios", cwd=tmp_path)
+    for name in ["historical", *counterfactuals()]:
+        assert f"{name}:" in listed
+    assert "323 of 323 claims" in works("evidence", cwd=tmp_path)
+    assert "conflicts with leblanc-10000-1928" in works("evidence", "opp-8000-1928", cwd=tmp_path)
+    only = works("evidence", "--conflicts", "--grade", "high", cwd=tmp_path)
+    assert int(re.search(r"(\d+) of 323", only).group(1)) < 100
+
+
+def test_schema_accepts_what_is_shipped(tmp_path):
+    validator = Draft202012Validator(json.loads(works("schema", cwd=tmp_path)))
+    validator.validate(load("historical").model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "historcal"], "did you mean `historical`"),
+        (["run", "--seed", "x"], "--seed"),
+        (["run", "--seeds", "0"], "--seeds"),
+        (["run", "--seed", "-1"], "--seed"),
+        (["run", "--set", "coefficients.ofer=1"], "did you mean `"),
+        (["run", "--set", "coefficients.offer=-1"], "coefficients"),
+        (["run", "--workers", "0"], "--workers"),
+        (["compare", "no-carot"], "did you mean `no-carrot`"),
+        (["compare", "--seeds", "many"], "--seeds"),
+        (["explain", "--person", "999999"], "--person"),
+        (["evidence", "--grade", "hgh"], "grade"),
+        (["validate", "nothing.toml"], "nothing.toml"),
+        (["run", "--out", "taken/below"], "taken"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_bad_input_is_one_message_and_leaves_nothing(tmp_path, words, said):
+    (tmp_path / "taken").write_text("a file")
+    done = midnight(*words, cwd=tmp_path)
+    assert done.returncode in ((1,) if "--out" in words else (2,)), done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert [file.name for file in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+    code = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "import sim.experiment, sim.view.console, sim.cli\n"
+        "from sim.model.world import simulate; simulate('historical', 1, population__size=50)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "sys.argv = ['midnight', 'run', '--seeds', '5', '--out', 'full', *sys.argv[1:]]\n"
+        "sim.cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *SMALL], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 1, done.stderr
+    assert "could not be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_says_what_each_command_is_for(tmp_path):
+    told = works("--help", cwd=tmp_path)
+    for command in ("run", "compare", "explain", "evidence", "scenarios", "validate", "fit"):
+        assert command in told
+        assert "Usage" in works(command, "--help", cwd=tmp_path)
+    assert works("--version", cwd=tmp_path).strip() == sim.__version__

@@ -1,0 +1,135 @@
+"""What the shipped fit says, beside what the sources say; and the fit itself, made small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.errors import InputError
+from sim.experiment import compare, run
+from sim.experiment.comparison import fates_differ, week_below
+from sim.inference.fit import fit, free, write
+from sim.model.codes import COUNTS
+from sim.model.world import simulate
+from sim.scenario.loading import counterfactuals, load, read_toml
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return run("historical", seeds=20, workers=1)
+
+
+@pytest.fixture(scope="module")
+def said(worlds):
+    return worlds.targets.set_index("target")["median"]
+
+
+def test_about_8000_at_the_height_of_1928(said):
+    assert 7200 < said["height_1928"] < 8800
+
+
+def test_about_2500_statements_nearly_all_zinovievist_by_spring_1928(said):
+    assert 2200 < said["statements_spring_1928"] < 2800
+    assert said["zinovievists_among_them"] > 0.9
+
+
+def test_most_still_held_on_1_april_1929(said):
+    assert said["most_held_april_1929"] > 0.5
+
+
+def test_a_block_of_about_400_in_july_1929(said):
+    assert 300 < said["july_block"] < 500
+
+
+def test_more_left_in_the_second_half_of_1929_than_in_the_first(said):
+    assert said["second_half_over_first"] > 1
+
+
+def test_over_500_could_sign_in_august(said):
+    assert said["declaration"] > 500
+
+
+def test_fewer_than_1000_at_the_end_of_1929(said):
+    assert said["end_1929"] < 1000
+
+
+def test_some_hundreds_are_left_in_1936():
+    long = run("historical", 5, {"calendar.end": "1936-07-01"}, workers=1)
+    left = long.targets.set_index("target").loc["level_1936", "median"]
+    assert 200 < left < 900
+
+
+def test_the_fit_file_holds_every_free_parameter_and_nothing_else():
+    from sim.scenario.loading import shipped
+
+    path = shipped()["historical"].parent / "fits" / "historical.toml"
+    kept = read_toml(path)
+    assert set(kept["values"]) == set(free(load("historical")))
+    assert kept["fit"]["command"].startswith("midnight fit historical")
+
+
+def test_a_small_fit_is_the_same_whoever_runs_it(tmp_path):
+    alone = fit("historical", trials=24, seeds=1, workers=1)
+    together = fit("historical", trials=24, seeds=1, workers=2)
+    assert alone.values == together.values
+    assert alone.log_likelihood == together.log_likelihood
+    write(alone, tmp_path / "fit.toml", "midnight fit historical")
+    assert read_toml(tmp_path / "fit.toml")["values"] == alone.values
+
+
+def test_a_fit_asks_for_something_to_fit():
+    with pytest.raises(InputError, match="--trials"):
+        fit("historical", trials=0)
+
+
+def test_every_counterfactual_changes_something_and_only_itself(worlds):
+    found = compare(seeds=2, workers=1)
+    assert set(found.worlds) == set(counterfactuals())
+    assert len(found.worlds) >= 12
+    assert np.array_equal(found.baseline.counts, worlds.counts[:2])
+    for name, fates in found.fates.items():
+        assert (fates > 0).all(), name
+    history, table = load("historical"), found.table.set_index("scenario")
+    for name in found.worlds:
+        assert load(name).population == history.population
+        paired = found.worlds[name].counts[:, -2, 0] - found.baseline.counts[:, -2, 0]
+        assert table.loc[name, "difference_median"] == pytest.approx(np.median(paired), abs=60)
+
+
+def test_a_world_compared_with_itself_differs_in_nothing():
+    found = compare(["historical"], seeds=3, workers=1)
+    assert found.fates["historical"].tolist() == [0, 0, 0]
+    assert found.table["difference_high"].tolist() == [0, 0]
+
+
+def test_workers_change_nothing():
+    changes = {"population.size": 300}
+    alone = run("historical", 130, changes, workers=1)
+    together = run("historical", 130, changes, workers=2)
+    assert np.array_equal(alone.counts, together.counts)
+
+
+def test_fates_are_counted_person_by_person():
+    small = {"population.size": 400}
+    a = simulate(load("historical", small), 1)
+    b = simulate(load("no-carrot", small), 1)
+    left = ["week_of_signing", "week_of_quiet"]
+    differ = (a.persons[left] != b.persons[left]).any(axis=1).sum()
+    assert fates_differ(a, b) == differ > 0
+
+
+def test_week_below():
+    holding = np.array([[1200, 999, 1001, 10], [1200, 1100, 1000, 1000]])
+    assert week_below(holding)[0] == 1
+    assert np.isnan(week_below(holding)[1])
+
+
+def test_series_columns_add_up(worlds):
+    series = worlds.series
+    places = [name for name in COUNTS if name.startswith("holding_") and name[8:] in PLACES]
+    assert (series[places].sum(axis=1) == series["holding"]).all()
+    states = series[["holding", "quiet", "waiting", "readmitted"]].sum(axis=1)
+    assert (states == series["joined"]).all()
+
+
+PLACES = ("party", "underground", "exile", "isolator")
