@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow lint fit bench clean
+.PHONY: help setup run test test-slow lint fit reference bench clean docs
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -37,6 +37,16 @@ lint: setup ## check format and style
 
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
+
+reference: setup ## make anew the results that the README shows
+	@rm -rf results/reference/compare.new
+	@$(BIN)/midnight compare --seeds 100 --out results/reference/compare.new
+	@rm -rf results/reference/compare && mkdir -p results/reference/compare
+	@cd results/reference && mv compare.new/figure.png compare.new/table.csv \
+		compare.new/provenance.json compare/ && rm -rf compare.new
+
+docs: setup ## write the generated parts of the documents anew
+	@$(BIN)/python docs/generate.py
 
 bench: setup ## print speed ratios, measured side by side
 	@$(BIN)/python -m benchmarks

@@ -119,6 +119,8 @@ class Person(FixedAgent):
                 struck.append(((self.resistance[process] - before) / hazard, process))
         self.due = []
         for _, process in sorted(struck):
+            if process == "quiet" and "transfer" in self.due:
+                continue  # nobody goes quiet in an isolator
             self.due.append(process)
             if process in ("signing", "quiet"):
                 break  # whoever has left is not arrested any more

@@ -17,7 +17,7 @@ from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, 
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
 from sim.model.timeline import date_of
-from sim.model.weekly import begin_week, decide_all, end_week, situation, week_of
+from sim.model.weekly import decide_all, end_week, situation, week_of
 from sim.model.world import create, simulate
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -95,7 +95,6 @@ def explain(
         raise InputError("--person", f"got {person}", f"0 to {n_people - 1} in this world")
     rows = []
     for week in range(resolved.calendar.weeks):
-        begin_week(world)
         row = state.person[person]
         stance, place, where = row["stance"], row["place"], row["circle"]
         record: dict[str, Any] = {

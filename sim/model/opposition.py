@@ -13,7 +13,7 @@ from sim.model.mechanisms import Situation, log_hazard
 from sim.model.people import leader_ids
 from sim.model.places import Place, gazetteer
 from sim.model.timeline import date_of
-from sim.model.weekly import begin_week, decide_all, decide_one, end_week, situation, week_of
+from sim.model.weekly import decide_all, decide_one, end_week, situation, week_of
 from sim.model.world import create
 from sim.scenario.loading import load, seed
 from sim.scenario.schema import Scenario
@@ -71,7 +71,7 @@ class Oppositionist(mesa.Agent):
     @property
     def patron(self) -> str | None:
         """Id of the leader whose example counts, if any."""
-        leaders = leader_ids(self.model.scenario)
+        leaders = leader_ids(self.model.resolved)
         code = int(self._row["patron"])
         return leaders[code] if code < len(leaders) else None
 
@@ -121,10 +121,10 @@ class Opposition(mesa.Model):
     ) -> None:
         luck = seed(rng, "rng")
         super().__init__(rng=luck)
-        self.scenario = load(scenario, changes or {})
+        self.resolved = load(scenario, changes or {})
         self.luck = luck
         self.person_by_person = person_by_person
-        self.world = create(self.scenario, self.luck)
+        self.world = create(self.resolved, self.luck)
         for person in range(self.world.people.wing.size):
             Oppositionist(self, person)
         reporters = {name: _reporter(column) for column, name in enumerate(COUNTS)}
@@ -139,20 +139,19 @@ class Opposition(mesa.Model):
     @property
     def date(self) -> date:
         """The Monday, or whatever day the calendar starts on, that the world has come to."""
-        return date_of(self.scenario.calendar, self.week)
+        return date_of(self.resolved.calendar, self.week)
 
     def step(self) -> None:
         """Live one week; after the last week of the calendar nothing happens any more."""
-        if self.week >= self.scenario.calendar.weeks:
+        if self.week >= self.resolved.calendar.weeks:
             self.running = False
             return
-        begin_week(self.world)
         if self.person_by_person:
             self.agents.shuffle_do("step")
         else:
             decide_all(self.world)
         end_week(self.world)
-        self.running = self.week < self.scenario.calendar.weeks
+        self.running = self.week < self.resolved.calendar.weeks
         self.datacollector.collect(self)
 
 

@@ -117,7 +117,9 @@ def _transfer_factor(
     who else exists.
     """
     shift = np.where(wing == IRRECONCILABLE, 1.0, -1.0)
-    share = (1.0 - numbers["zinovievists"]) * (1.0 - numbers["conciliators"])
+    young = _expit(_logit(numbers["conciliators"]) - numbers["youth_tilt"])
+    conciliators = numbers["youth"] * young + (1.0 - numbers["youth"]) * numbers["conciliators"]
+    share = (1.0 - numbers["zinovievists"]) * (1.0 - conciliators)
     mean = share * np.exp(selectivity) + (1.0 - share) * np.exp(-selectivity)
     return np.exp(selectivity * (shift + draw) - selectivity**2 / 2.0) / mean
 

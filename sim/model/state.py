@@ -36,15 +36,15 @@ class Ties(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """Levers and pulses by week: what is done to everybody."""
+    """Levers and pulses by week, and on the day after the last: what is done to everybody."""
 
-    levers: np.ndarray  # float64 (n_weeks, len(Week._fields))
-    pulse: np.ndarray  # float64 (n_weeks, n_leaders + 1), the last column zero
-    signed: np.ndarray  # bool (n_weeks, n_leaders + 1), whether the leader has signed by then
+    levers: np.ndarray  # float64 (n_weeks + 1, len(Week._fields))
+    pulse: np.ndarray  # float64 (n_weeks + 1, n_leaders + 1), the last column zero
+    signed: np.ndarray  # bool (n_weeks + 1, n_leaders + 1), whether the leader has signed by then
     clock: (
         np.ndarray
     )  # float64 (n_processes, n_weeks + 1), cumulative common hazard of each process
-    expelled: np.ndarray  # bool (n_weeks,), whether the expulsion has happened by then
+    expelled: np.ndarray  # bool (n_weeks + 1,), whether the expulsion has happened by then
 
 
 ROW = np.dtype(

@@ -38,20 +38,20 @@ def heights(lever: Lever, days: np.ndarray) -> np.ndarray:
 
 
 def timeline(scenario: Scenario) -> Timeline:
-    """Return the levers and pulses of every week of a scenario."""
+    """Return the levers and pulses of every week of a scenario, and of the day after the last."""
     calendar = scenario.calendar
-    weeks = np.arange(calendar.weeks)
+    weeks = np.arange(calendar.weeks + 1)
     days = calendar.start.toordinal() + 7 * weeks
     rates = scenario.rates.values()
     leaders = leader_ids(scenario)
-    levers = np.zeros((calendar.weeks, len(Week._fields)))
+    levers = np.zeros((weeks.size, len(Week._fields)))
     for column, name in enumerate(Week._fields):
         if name != "rally":
             levers[:, column] = heights(getattr(scenario.levers, name), days)
     rally = Week._fields.index("rally")
-    pulse = np.zeros((calendar.weeks, len(leaders) + 1))
-    signed = np.zeros((calendar.weeks, len(leaders) + 1), bool)
-    expelled = np.zeros(calendar.weeks, bool)
+    pulse = np.zeros((weeks.size, len(leaders) + 1))
+    signed = np.zeros((weeks.size, len(leaders) + 1), bool)
+    expelled = np.zeros(weeks.size, bool)
     for event in scenario.events.values():
         if not event.happens:
             continue
@@ -76,6 +76,7 @@ def _clock(week: Week, rates: dict[str, float]) -> np.ndarray:
 
     Shape (n_processes, n_weeks + 1); a person's own hazard is a factor times this.
     """
+    week = Week(*(lever[:-1] for lever in week))
     hazard = np.zeros((len(PROCESSES), week.terror.size + 1))
     hazard[P_QUIET, 1:] = rates["quiet"] * (1.0 + rates["quiet_terror"] * week.terror)
     hazard[P_ARREST, 1:] = rates["arrest"] * week.arrests

@@ -162,6 +162,8 @@ def decide_holding(world: World, week: Week, now: int, i: int) -> None:
         return
     falls_quiet = _fraction(world, P_QUIET, i)
     arrest, transfer = _fraction(world, P_ARREST, i), _fraction(world, P_TRANSFER, i)
+    if transfer < falls_quiet:
+        falls_quiet = math.inf  # nobody goes quiet in an isolator
     leaves = min(signs, falls_quiet)
     if min(arrest, transfer) < leaves:
         _due(world.state, i, P_ARREST if arrest < transfer else P_TRANSFER)
@@ -285,6 +287,30 @@ def _write_row(state: State) -> None:
         state.series[state.week[0], column] = state.counts[column]
 
 
+@inlined
+def _expel(world: World) -> None:
+    state = world.state
+    for k in range(state.person.size):
+        i = np.uint32(k)
+        person = state.person[i]
+        if person.stance == HOLDING and person.place == PARTY:
+            state.counts[N_PLACE + PARTY] -= 1
+            state.counts[N_PLACE + UNDERGROUND] += 1
+            person.place = UNDERGROUND
+            _wind(world, P_ARREST, i, 1.0, state.week[0])
+            _look_ahead(world, i)
+
+
+@inlined
+def _see_circles(world: World) -> None:
+    """Take the Monday's picture of every circle, which everybody decides by this week."""
+    state = world.state
+    for circle in range(state.circle_known.size):
+        known = max(state.circle_known[circle], 1)
+        state.circle_gone_share[circle] = state.circle_gone[circle] / known
+        state.circle_holding_share[circle] = state.circle_holding[circle] / known
+
+
 @compiled
 def found(world: World) -> None:
     """Place everybody on the first day and write row 0 of the series."""
@@ -300,33 +326,7 @@ def found(world: World) -> None:
                 _wind(world, P_JOINING, i, 1.0, 0)
                 _look_ahead(world, i)
     _write_row(state)
-
-
-@inlined
-def _expel(world: World) -> None:
-    state = world.state
-    for k in range(state.person.size):
-        i = np.uint32(k)
-        person = state.person[i]
-        if person.stance == HOLDING and person.place == PARTY:
-            state.counts[N_PLACE + PARTY] -= 1
-            state.counts[N_PLACE + UNDERGROUND] += 1
-            person.place = UNDERGROUND
-            _wind(world, P_ARREST, i, 1.0, state.week[0])
-            _look_ahead(world, i)
-
-
-@compiled
-def begin_week(world: World) -> None:
-    """Take the Monday's picture of every circle, and expel in the week that falls to it."""
-    state, expelled = world.state, world.timeline.expelled
-    now = state.week[0]
-    if now > 0 and expelled[now] and not expelled[now - 1]:
-        _expel(world)
-    for circle in range(state.circle_known.size):
-        known = max(state.circle_known[circle], 1)
-        state.circle_gone_share[circle] = state.circle_gone[circle] / known
-        state.circle_holding_share[circle] = state.circle_holding[circle] / known
+    _see_circles(world)
 
 
 @compiled
@@ -361,6 +361,8 @@ def decide_all(world: World) -> None:
 def decide_one(world: World, k: int) -> None:
     """Let one person decide, exactly as `decide_all` would."""
     i, now = np.uint32(k), world.state.week[0]
+    if now >= world.state.series.shape[0] - 1:
+        return
     stance = world.state.person[i].stance
     if stance == HOLDING:
         decide_holding(world, week_of(world), now, i)
@@ -370,19 +372,22 @@ def decide_one(world: World, k: int) -> None:
 
 @compiled
 def end_week(world: World) -> None:
-    """Apply the events of the week and write a row of the series."""
-    state = world.state
+    """Apply the week's events, bring on the next Monday, and write its row of the series."""
+    state, expelled = world.state, world.timeline.expelled
     for k in range(state.n_due[0]):
         _apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
     state.n_due[0] = 0
     state.week[0] += 1
+    now = state.week[0]
+    if expelled[now] and not expelled[now - 1]:
+        _expel(world)
     _write_row(state)
+    _see_circles(world)
 
 
 @compiled
 def run_weeks(world: World, n_weeks: int) -> None:
     """Live `n_weeks` weeks."""
     for _ in range(n_weeks):
-        begin_week(world)
         decide_all(world)
         end_week(world)

@@ -56,7 +56,8 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
         found: baseline and counterfactuals.
         path: where to write PNG and SVG; nowhere by default.
     """
-    worlds = list(found.worlds.values())
+    by_effect = found.table.iloc[1:].sort_values("holding_median", ascending=False)
+    worlds = [found.worlds[name] for name in by_effect["scenario"]]
     columns = 4 if len(worlds) > 4 else max(len(worlds), 1)
     rows = -(-len(worlds) // columns)
     drawn = style.figure(13.0, 5.6 + 1.9 * rows)
@@ -129,11 +130,12 @@ def _mark(ax: Axes, target: Target, start: date, end: date) -> None:
     ax.annotate(
         f"{words}\n[{target.claims[0]}]",
         (middle, at),
-        xytext=(6 if left else -4, 6 if left else 26),
+        xytext=(6 if left else 0, 6 if left else 90),
         textcoords="offset points",
         ha="left" if left else "right",
         fontsize=7.5,
         color=colour,
+        arrowprops=None if left else {"arrowstyle": "-", "color": colour, "linewidth": 0.6},
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 def assert_agrees(observed, expected, standard_error, within=4.0):
     """Assert that `observed` lies within so many standard errors of `expected`, elementwise."""
-    observed, expected = np.asarray(observed, float), np.asarray(expected, float)
+    observed, expected = np.broadcast_arrays(np.asarray(observed, float), expected)
     errors = np.abs(observed - expected) / np.maximum(standard_error, np.finfo(float).tiny)
     worst = int(np.argmax(errors))
     assert np.all(errors <= within), (

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from measure import assert_agrees
 from property import changes, few, seeds
+from scipy.stats import spearmanr
 from worlds import (
     HISTORICAL,
     assert_same,
@@ -28,7 +30,7 @@ from worlds import (
 
 from sim.model import people as drawing
 from sim.model import streams
-from sim.model.codes import HOLDING, ISOLATOR, P_JOINING, PROCESSES, SYMPATHISER
+from sim.model.codes import HOLDING, ISOLATOR, P_JOINING, PROCESSES, SYMPATHISER, WINGS
 from sim.model.people import draw_people, draw_ties, leader_ids
 from sim.model.ties import from_pairs
 from sim.model.world import create
@@ -51,6 +53,25 @@ def test_streams_differ_by_name_and_by_seed():
         for name in ("resistance/signing", "resistance/quiet")
     ]
     assert len({draw.tobytes() for draw in draws}) == len(draws)
+
+
+def test_what_a_person_draws_for_one_thing_says_nothing_about_another():
+    """No two attributes and resistances share a stream: rank correlations are within error."""
+    scenario = plain(
+        {f"population.programme_{wing}": 0.5 for wing in WINGS},
+        population__size=20_000,
+        population__sympathisers=0.5,
+        population__youth=0.5,
+        population__youth_tilt=0,
+        population__conciliators=0.5,
+        population__conviction_spread=1,
+    )
+    people = draw_people(scenario, 2)
+    names = "generation wing programme conviction city colony isolator member adoption_threshold"
+    drawn = [getattr(people, name) for name in names.split()]
+    ranks = spearmanr(np.column_stack([*drawn, *people.resistance])).statistic
+    between = ranks[np.triu_indices_from(ranks, k=1)]
+    assert_agrees(between, 0, 1 / np.sqrt(20_000))
 
 
 def test_a_process_more_shifts_nobodys_luck(monkeypatch):
@@ -221,7 +242,7 @@ def test_where_people_heed_letters_only_removal_stays_within_the_component(rule)
     n, size = 200, 10
     scenario = plain(
         population__size=n,
-        coefficients__baseline=-5,
+        coefficients__baseline=-3.5,
         coefficients__example=4,
         coefficients__solidarity=2,
         rates__quiet=0.01,

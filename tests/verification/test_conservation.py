@@ -1,7 +1,6 @@
 """Nobody is lost or counted twice: every week, everybody who joined is in exactly one state."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from property import changes, few, seeds
 from worlds import HISTORICAL, count, diary, level, live, lively, people_with, plain
@@ -125,7 +124,7 @@ STANCES_AFTER = {
     READMITTED: set(),
 }
 PLACES_AFTER = {
-    PARTY: {UNDERGROUND, EXILE},  # expelled on Monday, arrested by Sunday
+    PARTY: {UNDERGROUND},
     UNDERGROUND: {EXILE},
     EXILE: {ISOLATOR},
     ISOLATOR: set(),
@@ -168,10 +167,6 @@ def test_who_is_absent_is_nowhere():
     assert_columns_add_up(world)
 
 
-# BUG in sim/model/weekly.py: nobody goes quiet in an isolator (`_enter` sets that hour to
-# infinity), except in the very week of the transfer, if quiet strikes later in it: `decide_holding`
-# notes both as due, and `_apply` does not look again. Rare (about transfer x quiet / 2 a week).
-@pytest.mark.xfail(strict=True, reason="quiet is carried out after a transfer in the same week")
 def test_nobody_goes_quiet_in_an_isolator():
     n = 50
     scenario = plain(

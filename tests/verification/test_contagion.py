@@ -28,7 +28,7 @@ from worlds import (
     week_left,
 )
 
-from sim.model.codes import P_SIGNING
+from sim.model.codes import P_QUIET, P_SIGNING
 
 BASELINE, EXAMPLE = math.log(0.01), 3.0
 
@@ -94,17 +94,26 @@ def test_a_large_crowd_follows_the_recursion():
     assert_agrees(count(world, "holding") / n, np.array(share), error)
 
 
-def test_one_sum_of_hazards_for_all_passes_one_resistance_after_another():
-    """Sellke's construction, written out: the same numbers, person by person."""
+@pytest.mark.parametrize("quiet", [0, 0.02])
+def test_one_sum_of_hazards_for_all_passes_one_resistance_after_another(quiet):
+    """Sellke's construction, written out: the same numbers, person by person.
+
+    Whoever goes quiet sets no example, but is still one of those among whom shares are taken.
+    """
     n = 500
-    scenario = contagious(n)
+    scenario = contagious(n, rates__quiet=quiet)
     world = live(scenario, seed=52, people=people_with(scenario, 52, city=0))
-    resistance, total, gone = world.people.resistance[P_SIGNING], 0.0, [0]
-    for _ in range(scenario.calendar.weeks):
-        total += hazard(gone[-1] / n)
-        gone.append(int(np.sum(resistance <= total)))
-    assert gone[-1] == n
-    assert np.array_equal(count(world, "statements"), gone)
+    resistance = world.people.resistance
+    falls_quiet = resistance[P_QUIET] / quiet if quiet else np.full(n, np.inf)
+    total, signs = 0.0, np.full(n, np.inf)
+    for week in range(scenario.calendar.weeks):
+        now = hazard(np.sum(signs < falls_quiet) / n)
+        crossing = np.isinf(signs) & (resistance[P_SIGNING] <= total + now)
+        signs[crossing] = week + (resistance[P_SIGNING][crossing] - total) / now
+        total += now
+    signed = np.where(signs < falls_quiet, np.floor(signs), -1)
+    assert np.sum(signed >= 0) > 200
+    assert np.array_equal(world.state.event_week[P_SIGNING], signed)
 
 
 def test_two_circles_do_not_infect_each_other():

@@ -10,11 +10,12 @@ and 4.8.1.
 """
 
 import math
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from measure import assert_agrees, assert_moments_agree, binomial_error
-from worlds import count, level, live, people_with, plain
+from worlds import HISTORICAL, count, level, live, people_with, plain
 
 from sim.model.codes import CONCILIATOR, P_ARREST, P_SIGNING, ZINOVIEVIST
 
@@ -86,26 +87,63 @@ def test_joining_decays_exponentially():
     assert_survivors(PEOPLE - count(world, "joined"), exponential(0.02, weeks))
 
 
+def chain(first, second, weeks):
+    """Return the share between two events, after each week.
+
+    Those whom the first befell in week k are at risk of the second from the next Monday on: after
+    t weeks exp(-second (t - k - 1)) of them are left.
+    """
+    befell = exponential(first, weeks) * -math.expm1(-first)
+    return np.array([sum(befell[:t] * exponential(second, weeks[:t][::-1])) for t in weeks])
+
+
 def test_arrest_then_transfer_is_a_chain_of_two_exponentials():
-    """Of those arrested in week k the share exp(-b (t - k - 1)) is still in a colony after t."""
-    a, b = 0.1, 0.05
+    arrest, transfer = 0.1, 0.05
     scenario = plain(
         level("arrests", 1) | level("transfers", 0.5),
         population__size=PEOPLE,
         events__expulsion__happens=True,
-        rates__arrest=a,
+        rates__arrest=arrest,
         rates__transfer=0.2,
     )
-    people = people_with(scenario, seed=15, transfer_factor=b / (0.2 * 0.5))
+    people = people_with(scenario, seed=15, transfer_factor=transfer / (0.2 * 0.5))
     world = live(scenario, seed=15, people=people)
     weeks = np.arange(scenario.calendar.weeks + 1)
-    arrested_in = exponential(a, weeks) * (1 - math.exp(-a))
-    in_colony = [
-        sum(arrested_in[k] * math.exp(-b * (week - k - 1)) for k in range(week)) for week in weeks
-    ]
-    assert_survivors(count(world, "holding_underground"), exponential(a, weeks))
-    assert_survivors(count(world, "holding_exile"), np.array(in_colony))
+    assert_survivors(count(world, "holding_underground"), exponential(arrest, weeks))
+    assert_survivors(count(world, "holding_exile"), chain(arrest, transfer, weeks))
     assert np.all(count(world, "holding") == PEOPLE)
+
+
+@pytest.mark.parametrize("leaving", ["signing", "quiet"])
+def test_joining_then_leaving_is_a_chain_of_two_exponentials(leaving):
+    joins, leaves = 0.03, 0.05
+    scenario = plain(
+        level("agitation", 1),
+        population__size=PEOPLE,
+        population__sympathisers=1,
+        coefficients__baseline=math.log(leaves) if leaving == "signing" else -30,
+        rates__joining=joins,
+        rates__quiet=leaves if leaving == "quiet" else 0,
+    )
+    world = live(scenario, seed=27)
+    weeks = np.arange(scenario.calendar.weeks + 1)
+    assert_survivors(count(world, "holding"), chain(joins, leaves, weeks))
+
+
+def test_arrest_begins_with_the_expulsion():
+    rate, week = 0.1, 26
+    day = HISTORICAL.calendar.start + timedelta(weeks=week)
+    scenario = plain(
+        level("arrests", 1) | {"events.expulsion.date": day.isoformat()},
+        population__size=PEOPLE,
+        events__expulsion__happens=True,
+        rates__arrest=rate,
+    )
+    world = live(scenario, seed=26)
+    weeks = np.arange(scenario.calendar.weeks + 1)
+    at_liberty = count(world, "holding_party") + count(world, "holding_underground")
+    assert_survivors(at_liberty, exponential(rate, np.maximum(weeks - week, 0)))
+    assert np.array_equal(count(world, "holding_party"), np.where(weeks < week, PEOPLE, 0))
 
 
 def mean_transfer_factor_agrees_with_one(**changes):
@@ -125,10 +163,6 @@ def test_selectivity_raises_transfer_of_the_firm_and_leaves_the_mean_alone():
     mean_transfer_factor_agrees_with_one(population__youth_tilt=0)
 
 
-# BUG in sim/model/people.py, `_transfer_factor`: its mean takes the share of irreconcilables to
-# be (1 - zinovievists)(1 - conciliators), but `_wings` makes the young more often irreconcilable
-# by `youth_tilt`. With youth = .45, tilt = .5 the mean is 1.06 here, and not 1 as is documented.
-@pytest.mark.xfail(strict=True, reason="the expected mean ignores youth_tilt")
 def test_the_mean_stays_one_although_the_young_are_more_often_irreconcilable():
     mean_transfer_factor_agrees_with_one(population__youth=0.45, population__youth_tilt=0.5)
 
