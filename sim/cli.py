@@ -33,6 +33,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 Workers = Annotated[
     int | None, typer.Option("--workers", help="Processes; by default one a core where it pays.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, e.g. tcp://host:8786."),
+]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Try again what failed before.")]
+Folder = Annotated[Path, typer.Argument(help="The folder of a sweep.", metavar="DIR")]
+SweepOut = Annotated[
+    Path | None, typer.Option("--out", help="The sweep's folder, new or begun; else in `results/`.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -64,6 +73,7 @@ def run(
     seed: Annotated[str | None, typer.Option("--seed", help="One world, of this seed.")] = None,
     changes: Set = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
@@ -75,7 +85,7 @@ def run(
     luck = whole(seeds, "--seeds") if seed is None else [whole(seed, "--seed")]
     target = console.folder(out, f"run-{_stem(scenario)}", json)
     with console.keeping(target) as partial, console.progress("worlds", json) as tell:
-        found = experiment.run(scenario, luck, changes or (), workers, tell)
+        found = experiment.run(scenario, luck, changes or (), workers, tell, cluster)
         if partial is not None:
             tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
             kept.write(partial, tables, found.plot, [found])
@@ -91,6 +101,7 @@ def compare(
     seeds: Seeds = "100",
     changes: Set = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
@@ -101,8 +112,9 @@ def compare(
 
     target = console.folder(out, f"compare-{_stem(baseline)}", json)
     with console.keeping(target) as partial, console.progress("worlds", json) as tell:
+        luck = whole(seeds, "--seeds")
         found = experiment.compare(
-            counterfactuals or None, baseline, whole(seeds, "--seeds"), changes or (), workers, tell
+            counterfactuals or None, baseline, luck, changes or (), workers, tell, cluster
         )
         if partial is not None:
             tables = {"table": found.table, "series": found.series, "persons": found.persons}
@@ -115,7 +127,8 @@ def explain(
     scenario: Scenario = "historical",
     seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
     person: Annotated[
-        str | None, typer.Option("--person", help="Number of the person; else one who signed.")
+        str | None,
+        typer.Option("--person", help="Number of the person; else one to whom much happened."),
     ] = None,
     versus: Annotated[
         str | None, typer.Option("--versus", help="A second world for the same person.")
@@ -229,6 +242,91 @@ def fit(
     command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
     fitting.write(found, path, f"{command} --search-seed {numbers[2]}")
     console.show_fit(found, path)
+
+
+@app.command()
+def sweep(
+    scenario: Scenario = "historical",
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUES", help="LOW:HIGH:STEPS or a,b,c; scenario=A,B,C too."),
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="sobol:N or latin:N points, with --vary KEY=LOW:HIGH.")
+    ] = None,
+    design: Annotated[
+        Path | None, typer.Option(help="CSV file instead of --vary: a column a key, a row a point.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Worlds for each point: seeds 1 to N.")] = "10",
+    series: Annotated[bool, typer.Option("--series", help="Keep the weekly series too.")] = False,
+    changes: Set = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    retry: Retry = False,
+    out: SweepOut = None,
+    json: Json = False,
+) -> None:
+    """Live many worlds and keep every one; given again, the command goes on where it stopped."""
+    from sim.experiment.design import design as plan
+    from sim.experiment.runs import seeds_from
+    from sim.view import console_sweep as console
+
+    luck = seeds_from(whole(seeds, "--seeds"))
+    found = plan(scenario, vary or (), sample, design, luck, changes or (), series)
+    how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
+    console.show_sweep(console.run(found, out, json, **how), json)
+
+
+@app.command()
+def status(folder: Folder, json: Json = False) -> None:
+    """Show what of a sweep is done, failed and left, and how long it will take."""
+    from sim.view import console_sweep as console
+
+    console.show_status(folder, json)
+
+
+@app.command()
+def export(
+    folder: Folder,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new folder; else the sweep's own.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write the tables of a sweep as CSV, and its picture, finished or not."""
+    from sim.view import console_sweep as console
+
+    console.show_export(folder, out, json)
+
+
+@app.command()
+def sensitivity(
+    scenario: Scenario = "historical",
+    over: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=LOW:HIGH", help="A number; else every coefficient with a prior."),
+    ] = None,
+    n: Annotated[str, typer.Option("-n", help="Size of the sample, a power of two.")] = "128",
+    of: Annotated[
+        str | None, typer.Option(help="Summary; else those holding out at the end of 1929.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Worlds for each point: seeds 1 to N.")] = "4",
+    changes: Set = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    retry: Retry = False,
+    out: SweepOut = None,
+    json: Json = False,
+) -> None:
+    """Show which numbers a result depends on: Sobol indices, alone and with the others."""
+    from sim.experiment.runs import seeds_from
+    from sim.experiment.sensitivity import saltelli
+    from sim.view import console_sweep as console
+
+    luck = seeds_from(whole(seeds, "--seeds"))
+    found = saltelli(scenario, over or (), whole(n, "-n"), luck, changes or ())
+    how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
+    console.run_sensitivity(found, out, of, json, **how)
 
 
 def _stem(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.experiment.runner import WORTH_A_SECOND_PROCESS, check_workers, pool, run_many
+from sim.experiment.runner import pool, run_many, where_to_run
 from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
 from sim.model.codes import HOLDING, P_QUIET, P_SIGNING
 from sim.model.timeline import week_of
@@ -140,6 +140,7 @@ def compare(
     changes: Iterable[str] | Mapping[str, Any] = (),
     workers: int | None = None,
     tell: Tell = silent,
+    cluster: str | None = None,
 ) -> Comparison:
     """Compare counterfactuals with a baseline, seed by seed.
 
@@ -150,6 +151,7 @@ def compare(
         changes: as of `--set`, made to every world alike.
         workers: processes; the results are the same however many.
         tell: progress, in worlds.
+        cluster: address of a Dask scheduler, used instead of local processes.
 
     Raises:
         InputError: a scenario, a change or the seeds cannot be used.
@@ -160,11 +162,8 @@ def compare(
     others = [load(name, changes) for name in names]
     luck = seeds_from(seeds)
     scenarios = (base, *others)
-    workers = check_workers(workers)
-    if len(luck) * len(scenarios) < 2 * WORTH_A_SECOND_PROCESS:
-        workers = 1
     counts, differ = [], []
-    with pool(workers) as executor:
+    with pool(where_to_run(workers, len(luck) * len(scenarios)), cluster) as executor:
         tasks = [(scenarios, seed) for seed in luck]
         for found, fates in run_many(_pairs, tasks, executor):
             counts.append(found)

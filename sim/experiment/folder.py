@@ -65,6 +65,22 @@ COLUMNS = {
     "week_of_transfer": "see week_of_signing",
     "week_of_joining": "see week_of_signing",
     "week_of_readmission": "see week_of_signing",
+    "title": "title of the world",
+    "holding_low, _median, _high": "in table: holding out at the end of 1929, 90% interval",
+    "week_low, _median, _high": "in table: first week with fewer than 1,000; empty if none",
+    "passes_1000": "in table: share of seeds that fall below 1,000",
+    "difference_low, _median, _high": "in table: this world minus the baseline, seed by seed",
+    "fates_low, _median, _high": "in table: people who sign or go quiet otherwise than in it",
+    "target": "in targets: key in the evidence set",
+    "what": "in targets: what is counted",
+    "sources_say": "in targets: the sources' figure, in words",
+    "low, median, high": "in targets: the worlds' median and 90% interval",
+    "held_out_of_fit": "in targets: shown, but not used by the fit",
+    "claims": "in targets: ids in the ledger",
+    "where": "in weeks: city, colony or isolator",
+    "hazard": "in weeks: hazard of signing, 1/week; empty when not at risk",
+    "cumulative_hazard": "in weeks: its sum; at the resistance the person signs",
+    "baseline ... conviction": "in weeks: terms of the log-hazard, one a mechanism",
 }
 """What the columns of the tables mean; counts are of people."""
 

@@ -13,7 +13,7 @@ import pandas as pd
 from sim.errors import InputError
 from sim.evidence.sets import evidence_set
 from sim.experiment.readings import predict_all
-from sim.experiment.runner import WORTH_A_SECOND_PROCESS, check_workers, pool, run_many
+from sim.experiment.runner import pool, run_many, where_to_run
 from sim.model.codes import COUNTS
 from sim.model.timeline import date_of
 from sim.model.world import History, simulate
@@ -141,6 +141,7 @@ def run(
     changes: Iterable[str] | Mapping[str, Any] = (),
     workers: int | None = None,
     tell: Tell = silent,
+    cluster: str | None = None,
 ) -> Runs:
     """Live a scenario under several seeds.
 
@@ -151,16 +152,14 @@ def run(
         workers: processes; by default one a core where there is enough to do. The results are
             the same however many.
         tell: progress.
+        cluster: address of a Dask scheduler, used instead of local processes.
 
     Raises:
         InputError: the scenario, a change or the seeds cannot be used.
     """
     resolved, luck = load(scenario, changes), seeds_from(seeds)
-    workers = check_workers(workers)
-    if len(luck) < 2 * WORTH_A_SECOND_PROCESS:
-        workers = 1
     counts = []
-    with pool(workers) as executor:
+    with pool(where_to_run(workers, len(luck)), cluster) as executor:
         worlds = [(resolved, seed) for seed in luck]
         for found in run_many(counts_of, worlds, executor, chunk=16):
             counts.append(found)

@@ -65,7 +65,7 @@ class Coefficients(NamedTuple):
 
 @inlined
 def baseline(s: Situation, w: Week, c: Coefficients) -> float:
-    """Weekly log-hazard of somebody of average conviction on whom nothing presses.
+    """Weekly log-hazard of somebody of middling conviction on whom nothing presses.
 
     Claims: most-stayed-1928
     """
@@ -118,6 +118,7 @@ def left_turn(s: Situation, w: Week, c: Coefficients) -> float:
 def example(s: Situation, w: Week, c: Coefficients) -> float:
     """The share of one's comrades (same place, correspondents) who have signed.
 
+    News of a signature travels in the press, so that cut letters do not stop it (assumed).
     Claims: stampede-1929, cap-400-july1929
     """
     return c.example * s.comrades_gone

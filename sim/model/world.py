@@ -116,6 +116,7 @@ class History:
             "patron": leaders[people.patron],
             "city": names[people.city],
             "colony": names[people.colony],
+            "member": people.member,
             "stance": pd.Categorical.from_codes(state.person["stance"], STANCES),
             "place": pd.Categorical.from_codes(state.person["place"], PLACES),
         }

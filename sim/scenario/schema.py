@@ -122,7 +122,9 @@ class Population(Numbers):
     )
     sympathisers: Number = _number("share who have not joined by December 1927", "share", 0, 1)
     zinovievists: Number = _number("share of Zinoviev's and Kamenev's followers", "share", 0, 1)
-    conciliators: Number = _number("share of conciliators among the others", "share", 0, 1)
+    conciliators: Number = _number(
+        "share of conciliators among the others, before `youth_tilt`", "share", 0, 1
+    )
     youth: Number = _number("share who came of age after the civil war", "share", 0, 1)
     old_bolsheviks: Number = _number("share who joined before February 1917", "share", 0, 1)
     youth_tilt: Number = _number(
