@@ -39,14 +39,10 @@ fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
 
 reference: setup ## make anew the results that the README shows
-	@rm -rf results/reference/compare.new
-	@$(BIN)/midnight compare --seeds 100 --out results/reference/compare.new
-	@rm -rf results/reference/compare && mkdir -p results/reference/compare
-	@cd results/reference && mv compare.new/figure.png compare.new/table.csv \
-		compare.new/provenance.json compare/ && rm -rf compare.new
-
-docs: setup ## write the generated parts of the documents anew
-	@$(BIN)/python docs/generate.py
+	@rm -rf results/reference && mkdir -p results/reference
+	@$(BIN)/midnight compare --seeds 100 --out results/reference/compare
+	@$(BIN)/midnight run --seeds 100 --set calendar.end=1936-07-01 --out results/reference/to-1936
+	@cd results/reference && rm -f */series.* */persons.* */*.parquet */*.svg
 
 bench: setup ## print speed ratios, measured side by side
 	@$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ PARTS = {
     "b": "against the floor, one exponential and one addition a person-week",
     "c": "growth to the whole Party of 1927",
     "d": "starting up",
+    "e": "many worlds: workers, store, resuming, and mesa.batch_run",
 }
 
 
@@ -52,7 +53,7 @@ def pin() -> str:
 
 def measure(part: str, quick: bool):
     """Measure one part."""
-    from benchmarks import against_mesa, speed, startup
+    from benchmarks import against_mesa, speed, startup, sweeps
 
     if part == "a":
         return against_mesa.against_mesa(
@@ -62,6 +63,9 @@ def measure(part: str, quick: bool):
         return speed.against_floor(8_000, weeks=107, rounds=5 if quick else 30)
     if part == "c":
         return speed.growth(8_000, 100_000 if quick else 724_000, rounds=1 if quick else 7)
+    if part == "e":
+        sizes = (600, 100, 10) if quick else (10_000, 1_000, 20)
+        return sweeps.many(*sizes, rounds=1 if quick else 3)
     return startup.startup(rounds=2 if quick else 5)
 
 

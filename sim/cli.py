@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sim.errors import MidnightError
+from sim.errors import InputError, MidnightError
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
@@ -69,7 +69,9 @@ def whole(text: str, option: str) -> int:
 @app.command()
 def run(
     scenario: Scenario = "historical",
-    seeds: Seeds = "100",
+    seeds: Annotated[
+        str | None, typer.Option("--seeds", help="How many worlds: seeds 1 to N; else 100.")
+    ] = None,
     seed: Annotated[str | None, typer.Option("--seed", help="One world, of this seed.")] = None,
     changes: Set = None,
     workers: Workers = None,
@@ -79,17 +81,20 @@ def run(
 ) -> None:
     """Live a scenario under many seeds: the decline, beside what the sources say."""
     from sim import experiment
-    from sim.experiment import folder as kept
     from sim.view import console
 
-    luck = whole(seeds, "--seeds") if seed is None else [whole(seed, "--seed")]
-    target = console.folder(out, f"run-{_stem(scenario)}", json)
-    with console.keeping(target) as partial, console.progress("worlds", json) as tell:
-        found = experiment.run(scenario, luck, changes or (), workers, tell, cluster)
+    if seeds is not None and seed is not None:
+        raise InputError("--seed", "got --seeds as well", "one of the two")
+    luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
+    target = console.folder(out, _folder("run", scenario, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            found = experiment.run(scenario, luck, changes or (), workers, tell, cluster)
+        console.show_run(found, target, json)
         if partial is not None:
             tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
-            kept.write(partial, tables, found.plot, [found])
-    console.show_run(found, target, json)
+            experiment.write(partial, tables, found.plot, [found])
+    console.kept(target, json)
 
 
 @app.command()
@@ -99,7 +104,10 @@ def compare(
     ] = None,
     baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
     seeds: Seeds = "100",
-    changes: Set = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a number in every world alike."),
+    ] = None,
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -107,19 +115,21 @@ def compare(
 ) -> None:
     """Compare history with counterfactuals: the same people, the same luck, a changed world."""
     from sim import experiment
-    from sim.experiment import folder as kept
     from sim.view import console
 
-    target = console.folder(out, f"compare-{_stem(baseline)}", json)
-    with console.keeping(target) as partial, console.progress("worlds", json) as tell:
-        luck = whole(seeds, "--seeds")
-        found = experiment.compare(
-            counterfactuals or None, baseline, luck, changes or (), workers, tell, cluster
-        )
+    luck = whole(seeds, "--seeds")
+    target = console.folder(out, _folder("compare", baseline, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            found = experiment.compare(
+                counterfactuals or None, baseline, luck, changes or (), workers, tell, cluster
+            )
+        console.show_comparison(found, target, json)
         if partial is not None:
             tables = {"table": found.table, "series": found.series, "persons": found.persons}
-            kept.write(partial, tables, found.plot, [found.baseline, *found.worlds.values()])
-    console.show_comparison(found, target, json)
+            every = [found.baseline, *found.worlds.values()]
+            experiment.write(partial, tables, found.plot, every)
+    console.kept(target, json)
 
 
 @app.command()
@@ -133,7 +143,10 @@ def explain(
     versus: Annotated[
         str | None, typer.Option("--versus", help="A second world for the same person.")
     ] = None,
-    changes: Set = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a number in both worlds alike."),
+    ] = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
@@ -149,11 +162,12 @@ def explain(
     )
     worlds = [scenario] if versus is None else [scenario, versus]
     lives = [experiment.explain(world, luck, number, changes or ()) for world in worlds]
-    target = console.folder(out, f"life-{_stem(scenario)}-{luck}-{number}", json)
+    target = console.folder(out, f"{_folder('life', scenario, changes)}-{luck}-{number}", json)
     with console.keeping(target) as partial:
+        console.show_lives(lives, target, json)
         if partial is not None:
             experiment.write_lives(partial, lives)
-    console.show_lives(lives, target, json)
+    console.kept(target, json)
 
 
 @app.command()
@@ -209,11 +223,11 @@ def validate(
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of a scenario, for an editor."""
-    from sim.scenario.schema import Scenario as Model
+    """Print the JSON Schema of a scenario file, for an editor."""
+    from sim.scenario.editor import file_schema
     from sim.view import console
 
-    console.print_json(Model.model_json_schema())
+    console.print_json(file_schema())
 
 
 @app.command()
@@ -222,6 +236,7 @@ def fit(
     trials: Annotated[str, typer.Option(help="Points of the prior to try, at most.")] = "6000",
     seeds: Annotated[str, typer.Option(help="Worlds a trial.")] = "4",
     search_seed: Annotated[str, typer.Option(help="Seed of the search, 1 or more.")] = "1",
+    changes: Set = None,
     workers: Workers = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="File to write; else scenarios/fits/NAME.toml.")
@@ -237,10 +252,12 @@ def fit(
         whole(search_seed, "--search-seed"),
     ]
     path = out or fitting.default_path(scenario)
+    fitting.check_path(path)
     with console.search_progress(numbers[0]) as tell:
-        found = fitting.fit(scenario, *numbers, workers, tell)
+        found = fitting.fit(scenario, *numbers, changes or (), workers, tell)
     command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
-    fitting.write(found, path, f"{command} --search-seed {numbers[2]}")
+    command += f" --search-seed {numbers[2]}" + "".join(f" --set {text}" for text in changes or ())
+    fitting.write(found, path, command)
     console.show_fit(found, path)
 
 
@@ -329,8 +346,8 @@ def sensitivity(
     console.run_sensitivity(found, out, of, json, **how)
 
 
-def _stem(name: str) -> str:
-    return Path(name).stem
+def _folder(command: str, name: str, changes: list[str] | None) -> str:
+    return f"{command}-{Path(name).stem}{'-changed' if changes else ''}"
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.errors import InputError
@@ -11,7 +12,7 @@ from sim.experiment.comparison import fates_differ, week_below
 from sim.inference.fit import fit, free, write
 from sim.model.codes import COUNTS
 from sim.model.world import simulate
-from sim.scenario.loading import counterfactuals, load, read_toml
+from sim.scenario.loading import counterfactuals, load, read_toml, sources_of
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +97,39 @@ def test_every_counterfactual_changes_something_and_only_itself(worlds):
         assert table.loc[name, "difference_median"] == pytest.approx(np.median(paired), abs=60)
 
 
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("left-turn-reversed", "1929-04-15"),
+        ("left-turn-with-democracy", "1929-02-01"),
+        ("no-terror-from-1929", "1929-02-01"),
+        ("trotsky-not-cut-off", "1929-01-18"),
+        ("letters-cut-in-1928", "1928-01-09"),
+        ("leaders-hold-out", "1929-04-15"),
+        ("rakovsky-signs-in-1929", "1929-07-13"),
+        ("no-declaration", "1929-08-22"),
+    ],
+)
+def test_until_the_day_on_which_they_part_two_worlds_are_one(name, parts):
+    history, other = (simulate(each, 1).series.set_index("date") for each in ("historical", name))
+    before = history.index < parts
+    pd.testing.assert_frame_equal(history[before], other[before])
+    assert not history.equals(other)
+
+
+@pytest.mark.parametrize("name", ["historical", *counterfactuals()])
+def test_what_is_written_lies_within_its_own_range(name):
+    for key, each in sources_of(load(name)):
+        low, high = getattr(each, "low", None), getattr(each, "high", None)
+        value = getattr(each, "value", getattr(each, "following", None))
+        if None not in (low, high, value):
+            assert low <= value <= high, key
+
+
 def test_a_world_compared_with_itself_differs_in_nothing():
-    found = compare(["historical"], seeds=3, workers=1)
-    assert found.fates["historical"].tolist() == [0, 0, 0]
+    again = load("historical", {"name": "again"})
+    found = compare([again], seeds=3, workers=1)
+    assert found.fates["again"].tolist() == [0, 0, 0]
     assert found.table["difference_high"].tolist() == [0, 0]
 
 

@@ -120,6 +120,18 @@ def evidence_set(name: str) -> EvidenceSet:
     return found
 
 
+def in_words(target: Target) -> str:
+    """Return what a target says, as in `about 8,000` or `between 500 and 1,000`."""
+
+    def number(x: float) -> str:
+        return f"{x:,.0f}" if x >= 10 else f"{x:g}"
+
+    if target.kind == "between":
+        return f"between {number(target.low)} and {number(target.high)}"
+    words = {"about": "about", "above": "more than", "below": "fewer than"}
+    return f"{words[target.kind]} {number(target.value)}"
+
+
 def _first(error: Exception) -> str:
     """Return the first thing that is wrong, in a line."""
     if isinstance(error, ValidationError):

@@ -1,7 +1,31 @@
-"""Many worlds: where they run, what is kept, how they are compared."""
+"""Many worlds: where they run, what is kept, how they are compared.
 
-from sim.experiment.comparison import Comparison, compare
-from sim.experiment.life import Life, explain, somebody, write_lives
-from sim.experiment.runs import Runs, run
+Names are imported when they are first used, so that a process that only lives worlds starts fast.
+"""
 
-__all__ = ["Comparison", "Life", "Runs", "compare", "explain", "run", "somebody", "write_lives"]
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_PUBLIC = {
+    "Comparison": "comparison",
+    "Life": "life",
+    "Runs": "runs",
+    "Sweep": "outcome",
+    "compare": "comparison",
+    "explain": "life",
+    "open_sweep": "outcome",
+    "run": "runs",
+    "somebody": "life",
+    "write": "folder",
+    "write_lives": "life",
+}
+__all__ = list(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module `{__name__}` has no `{name}`")

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.errors import InputError
+from sim.evidence.sets import Reading
+from sim.experiment.readings import read
 from sim.experiment.runner import pool, run_many, where_to_run
 from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
 from sim.model.codes import HOLDING, P_QUIET, P_SIGNING
-from sim.model.timeline import week_of
+from sim.model.timeline import date_of
 from sim.model.world import History, simulate
 from sim.scenario.loading import counterfactuals as shipped_counterfactuals
 from sim.scenario.loading import load
@@ -25,9 +28,16 @@ FEW = 1000
 """The two marks of the fall: the end of 1929, and the first week with fewer than so many."""
 
 
-def end_week(calendar: Calendar) -> int:
-    """Return the row that stands for the end of 1929, or the last row of a shorter calendar."""
-    return min(max(week_of(calendar, END), 0), calendar.weeks)
+def marked_day(calendar: Calendar) -> date:
+    """Return the last day of 1929, or of a calendar that does not reach it."""
+    return min(END, date_of(calendar, calendar.weeks))
+
+
+def holding_on(runs: Runs) -> np.ndarray:
+    """Return the number holding out on the marked day, by seed, read as every target is."""
+    calendar = runs.scenario.calendar
+    day = max(marked_day(calendar), calendar.start)
+    return read(runs.counts, calendar, Reading(series=("holding",), start=day))
 
 
 def week_below(holding: np.ndarray, few: int = FEW) -> np.ndarray:
@@ -79,11 +89,10 @@ class Comparison:
         than 1,000; nan where most seeds have none. `difference_*`: this world minus the baseline,
         seed by seed. `fates_*`: people whose fate differs.
         """
-        calendar = self.baseline.scenario.calendar
-        base = self.baseline.counts[:, end_week(calendar), 0]
+        base = holding_on(self.baseline)
         rows = []
         for name, runs in self._every():
-            holding = runs.counts[:, end_week(runs.scenario.calendar), 0]
+            holding = holding_on(runs)
             row: dict[str, Any] = {"scenario": name, "title": runs.scenario.title}
             row |= _quantiles("holding", holding)
             week = np.nan_to_num(week_below(runs.counts[..., 0]), nan=np.inf)
@@ -114,6 +123,25 @@ class Comparison:
         from sim.view.figures import comparison
 
         return comparison(self, path=path)
+
+
+def _check_pairs(scenarios: tuple[Scenario, ...]) -> None:
+    seen = [scenarios[0].name]
+    for scenario in scenarios[1:]:
+        if scenario.name in seen:
+            raise InputError(
+                "compare",
+                f"two worlds are called `{scenario.name}`",
+                "a name of its own for each",
+                "give one of the files a `name`",
+            )
+        seen.append(scenario.name)
+        if scenario.calendar.start != scenarios[0].calendar.start:
+            raise InputError(
+                f"{scenario.name}: calendar.start",
+                f"got {scenario.calendar.start}",
+                f"that of `{seen[0]}`, {scenarios[0].calendar.start}",
+            )
 
 
 def _quantiles(name: str, values: np.ndarray) -> dict[str, float]:
@@ -158,10 +186,12 @@ def compare(
     """
     changes = list(changes) if not isinstance(changes, Mapping) else changes
     base = load(baseline, changes)
-    names = shipped_counterfactuals() if counterfactuals is None else counterfactuals
+    shipped = [name for name in shipped_counterfactuals() if name != base.name]
+    names = shipped if counterfactuals is None else counterfactuals
     others = [load(name, changes) for name in names]
     luck = seeds_from(seeds)
     scenarios = (base, *others)
+    _check_pairs(scenarios)
     counts, differ = [], []
     with pool(where_to_run(workers, len(luck) * len(scenarios)), cluster) as executor:
         tasks = [(scenarios, seed) for seed in luck]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
 import shutil
 import sys
 import tempfile
@@ -15,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-import sim
 from sim.errors import InputError, OutputError
 from sim.experiment.runs import Runs
+from sim.model.compiled import source_digest
 from sim.scenario.loading import hash_of, sources_of
 from sim.scenario.schema import Scenario
 
@@ -102,6 +103,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         InputError: a folder of that name has something in it, or is a file.
         OutputError: it cannot be written; whatever was there is untouched.
     """
+    if folder.resolve() == Path.cwd() or not folder.name:
+        raise InputError("--out", f"`{folder}` is where you are", "", "name a new folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
             "--out", f"`{folder}` exists", "", "name a new folder; results are never overwritten"
@@ -119,8 +122,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         partial.rename(folder)
     except OSError as error:
+        saved = _save(partial, folder)
         raise OutputError(
-            f"{folder}: could not be written ({error.strerror or error}); nothing else is touched"
+            f"{folder}: could not be written ({error.strerror or error}); "
+            + (f"what was finished lies in {saved}" if saved else "nothing else is touched")
         ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -129,11 +134,29 @@ def new_folder(folder: Path) -> Iterator[Path]:
                 parent.rmdir()
 
 
-def provenance(scenarios: list[Scenario], seeds: list[int], command: list[str]) -> dict[str, Any]:
-    """Return what a result rests on: versions, scenarios as resolved, seeds, sources, command."""
+def _save(partial: Path, folder: Path) -> Path | None:
+    """Keep what was written before the disk was full, under a name that says so."""
+    files = sorted(partial.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    if len(files) < 2:
+        return None
+    files[-1].unlink()  # the one that did not fit
+    kept = folder.with_name(f"{folder.name}.incomplete")
+    with suppress(OSError):
+        partial.rename(kept)
+        return kept
+    return None
+
+
+def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
+    """Return what a result rests on: versions, scenarios as resolved, seeds, sources, command.
+
+    `model` is a digest of the sources of the model: the same number, the same rule.
+    """
+    command = sys.argv[1:] if Path(sys.argv[0]).stem in ("midnight", "cli") else []
     return {
-        "midnight": sim.__version__,
-        "command": " ".join(["midnight", *command]),
+        "midnight": metadata.version("midnight"),
+        "model": source_digest(),
+        "command": shlex.join(["midnight", *command]) if command else "from Python",
         "seeds": seeds,
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
@@ -167,7 +190,6 @@ def write(
     tables: dict[str, pd.DataFrame],
     draw: Callable[..., object],
     runs: list[Runs],
-    command: list[str] | None = None,
 ) -> None:
     """Write tables, picture and provenance into `folder`.
 
@@ -176,11 +198,9 @@ def write(
         tables: by file name.
         draw: called with `path=`, writes PNG and SVG.
         runs: of every world in the result.
-        command: words after `midnight`; those of this process by default.
     """
     for name, table in tables.items():
         write_table(folder, name, table)
     draw(path=folder / "figure")
-    words = sys.argv[1:] if command is None else command
     scenarios = [found.scenario for found in runs]
-    write_json(folder / "provenance.json", provenance(scenarios, runs[0].seeds, words))
+    write_json(folder / "provenance.json", provenance(scenarios, runs[0].seeds))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,8 @@ MOVED = {
     "transfer": "was moved to an isolator",
     "readmission": "was readmitted to the Party",
 }
+ORDER = ("joining", "arrest", "transfer", "quiet", "signing", "readmission")
+"""In which events of one week can have followed each other: who has left is moved no more."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ def explain(
 
 def _events(world, scenario: Scenario, person: int) -> list[tuple[str, str]]:
     found = []
-    for code, process in enumerate(PROCESSES):
+    for process in ORDER:
+        code = PROCESSES.index(process)
         week = int(world.state.event_week[code, person])
         if week < 0 or (code == P_JOINING and world.people.member[person]):
             continue
@@ -153,12 +155,12 @@ def _events(world, scenario: Scenario, person: int) -> list[tuple[str, str]]:
         if process == "transfer":
             words += f" ({gazetteer()[world.people.isolator[person]].name})"
         found.append((week, date_of(scenario.calendar, week).isoformat(), words))
-    return [(day, words) for _, day, words in sorted(found)]
+    found.sort(key=lambda event: event[0])
+    return [(day, words) for _, day, words in found]
 
 
-def turning_week(life: Life, other: Life) -> int | None:
-    """Return the first week in which the two lives of one person differ, or None."""
-    columns = ["stance", "place", "cumulative_hazard"]
+def turning_week(life: Life, other: Life, columns: list[str]) -> int | None:
+    """Return the first week in which two lives of one person differ in `columns`, or None."""
     n = min(len(life.weeks), len(other.weeks))
     a, b = life.weeks[columns].iloc[:n], other.weeks[columns].iloc[:n]
     differs = (a != b).any(axis=1).to_numpy()
@@ -177,4 +179,4 @@ def write_lives(folder: Path, lives: list[Life]) -> None:
     write_table(folder, "weeks", weeks)
     lives[0].plot(*lives[1:], path=folder / "figure")
     scenarios = [each.scenario for each in lives]
-    write_json(folder / "provenance.json", provenance(scenarios, [lives[0].seed], sys.argv[1:]))
+    write_json(folder / "provenance.json", provenance(scenarios, [lives[0].seed]))

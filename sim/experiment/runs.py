@@ -11,14 +11,12 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.sets import evidence_set
+from sim.evidence.sets import evidence_set, in_words
 from sim.experiment.readings import predict_all
 from sim.experiment.runner import pool, run_many, where_to_run
-from sim.model.codes import COUNTS
-from sim.model.timeline import date_of
-from sim.model.world import History, simulate
+from sim.model.world import History, series_frame, simulate
 from sim.scenario.loading import load
-from sim.scenario.schema import Calendar, Scenario
+from sim.scenario.schema import Scenario
 
 QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 """The 90% interval in which every number over seeds is given."""
@@ -46,15 +44,6 @@ def seeds_from(seeds: int | Sequence[int]) -> list[int]:
     if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
         raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
     return [int(seed) for seed in found]
-
-
-def series_frame(series: np.ndarray, calendar: Calendar) -> pd.DataFrame:
-    """Return weekly counts (n_weeks + 1, n_counts) as a table with `week` and `date`."""
-    frame = pd.DataFrame(series, columns=list(COUNTS))
-    frame.insert(0, "week", range(len(frame)))
-    days = [date_of(calendar, week) for week in range(len(frame))]
-    frame.insert(1, "date", pd.to_datetime(days))
-    return frame
 
 
 @dataclass(frozen=True)
@@ -103,7 +92,7 @@ class Runs:
                     "target": key,
                     "what": target.what,
                     "sources_say": in_words(target),
-                    **{name: float(np.nanquantile(found, q)) for name, q in QUANTILES.items()},
+                    **_quantiles(found),
                     "held_out_of_fit": target.held_out,
                     "claims": ";".join(target.claims),
                 }
@@ -117,16 +106,9 @@ class Runs:
         return decline(self, path=path)
 
 
-def in_words(target) -> str:
-    """Return what a target says, as in `about 8,000` or `between 500 and 1,000`."""
-
-    def number(x: float) -> str:
-        return f"{x:,.0f}" if x >= 10 else f"{x:g}"
-
-    if target.kind == "between":
-        return f"between {number(target.low)} and {number(target.high)}"
-    words = {"about": "about", "above": "more than", "below": "fewer than"}
-    return f"{words[target.kind]} {number(target.value)}"
+def _quantiles(found: np.ndarray) -> dict[str, float]:
+    known = found[~np.isnan(found)]
+    return {n: float(np.quantile(known, q)) if known.size else np.nan for n, q in QUANTILES.items()}
 
 
 def counts_of(world: tuple[Scenario, int]) -> np.ndarray:

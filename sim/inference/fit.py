@@ -8,20 +8,21 @@ nearly as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from importlib import metadata
 from pathlib import Path
 
 import cma
 import numpy as np
 import tomli_w
 
-import sim
 from sim.errors import InputError, OutputError
 from sim.evidence.sets import evidence_set
 from sim.experiment.runner import check_workers, pool, run_many
 from sim.inference.likelihood import total
+from sim.model.compiled import source_digest
 from sim.model.weekly import run_weeks
 from sim.model.world import create
 from sim.scenario.loading import find, load
@@ -102,6 +103,7 @@ def fit(
     trials: int = 4000,
     seeds: int = 4,
     search_seed: int = 1,
+    changes: Iterable[str] | Mapping[str, float] = (),
     workers: int | None = None,
     tell: Callable[[int, float], None] = lambda done, best: None,
 ) -> Fit:
@@ -115,10 +117,11 @@ def fit(
         trials: points of the prior to try; the search stops earlier when it has settled.
         seeds: worlds a trial, with seeds 1, 2, ...; the same for every trial.
         search_seed: of the search itself, >= 1.
+        changes: as of `--set`, e.g. another evidence set.
         workers: processes; the result is the same however many.
         tell: called with trials done and the best log-likelihood after each generation.
     """
-    scenario = load(name)
+    scenario = load(name, changes)
     parameters = free(scenario)
     if not parameters:
         raise InputError(name, "has no free parameter", 'numbers with `prior = "uniform"`')
@@ -168,6 +171,26 @@ def default_path(name: str) -> Path:
     return path.parent / "fits" / path.name
 
 
+MARK = "# Written by `midnight fit`; do not edit by hand.\n"
+
+
+def check_path(path: Path) -> None:
+    """Make sure, before the search, that its result can be written.
+
+    Raises:
+        InputError: a file of that name was not written by a fit.
+        OutputError: the folder cannot be written to.
+    """
+    if path.exists() and (not path.is_file() or MARK not in path.read_text("utf-8", "replace")):
+        raise InputError("--out", f"`{path}` is there and no fit", "", "name a new file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
+
+
 def _log_inside(point: np.ndarray) -> float:
     return float(np.log(np.maximum(4.0 * point * (1.0 - point), 1e-9)).sum())
 
@@ -181,8 +204,8 @@ def write(found: Fit, path: Path, command: str) -> None:
     document = {
         "fit": {
             "command": command,
-            "version": sim.__version__,
-            "written": date.today(),
+            "version": metadata.version("midnight"),
+            "model": source_digest(),
             "evidence": found.scenario.evidence,
             "log_likelihood": round(found.log_likelihood, 3),
             "worlds": found.worlds,
@@ -194,7 +217,7 @@ def write(found: Fit, path: Path, command: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(
-            "# Written by `midnight fit`; do not edit by hand.\n" + tomli_w.dumps(document),
+            MARK + tomli_w.dumps(document),
             encoding="utf-8",
         )
         partial.replace(path)

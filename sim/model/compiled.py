@@ -13,17 +13,24 @@ import numba
 import platformdirs
 
 
+def source_digest() -> str:
+    """Return a digest (16 hex digits) of the sources of the model: which rule made a result."""
+    digest = hashlib.blake2b(digest_size=8)
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 def _cache_folder() -> Path:
     """Return a folder named after the sources of the model and the versions that compile them.
 
     Numba looks only at the file of the outermost function, so a changed mechanism in another
     file would go unnoticed; a folder a version of the whole package is the cure.
     """
-    digest = hashlib.blake2b(digest_size=8)
-    digest.update(f"{numba.__version__} {sys.version}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
-    folder = Path(platformdirs.user_cache_dir("midnight")) / f"compiled-{digest.hexdigest()}"
+    digest = hashlib.blake2b(f"{numba.__version__} {sys.version}".encode(), digest_size=8)
+    digest.update(source_digest().encode())
+    root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("midnight")
+    folder = Path(root) / f"compiled-{digest.hexdigest()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
@@ -34,8 +41,7 @@ def _cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="midnight-compiled-"))
 
 
-if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(_cache_folder())
+numba.config.CACHE_DIR = str(_cache_folder())
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 """Decorator: compile at the first call, keep on disk; no fast-math, so sums keep their order."""

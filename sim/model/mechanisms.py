@@ -85,6 +85,8 @@ def expulsion(s: Situation, w: Week, c: Coefficients) -> float:
 def hardship(s: Situation, w: Week, c: Coefficients) -> float:
     """Prison, exile and the fear of them; the isolator counts 1, other places a share of it.
 
+    Alike for every wing (assumed): the texts say that the conciliators were let be, which the
+    model has only in who is transferred.
     Claims: selective-terror, terror-not-main, most-arrested-uo
     """
     severity = (

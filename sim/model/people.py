@@ -95,15 +95,26 @@ def leader_ids(scenario: Scenario) -> list[str]:
 
 
 def _patrons(scenario: Scenario, wing: np.ndarray, seed: int, n: int) -> np.ndarray:
-    u = streams.uniform(seed, "patron", n)
+    """Let the leaders of each wing, and nobody, race for each person in proportion to followings.
+
+    Each runs on a stream of its own, so that another following, or another leader, changes the
+    patron of those only whom that leader wins or loses.
+    """
     leaders = leader_ids(scenario)
-    patron = np.full(n, len(leaders), np.uint8)
-    edge = dict.fromkeys(WINGS, 0.0)
-    for code, key in enumerate(leaders):
-        leader = scenario.leaders[key]
-        low, high = edge[leader.wing], edge[leader.wing] + leader.following
-        edge[leader.wing] = high
-        patron[(wing == WINGS.index(leader.wing)) & (low <= u) & (u < high)] = code
+    free = dict.fromkeys(WINGS, 1.0)
+    for leader in scenario.leaders.values():
+        free[leader.wing] -= leader.following
+    nobody = np.array([max(free[name], 0.0) for name in WINGS])[wing]
+    with np.errstate(divide="ignore"):
+        first = streams.exponential(seed, "patron/", n) / nobody
+        patron = np.full(n, len(leaders), np.uint8)
+        for code, key in enumerate(leaders):
+            leader = scenario.leaders[key]
+            own = wing == WINGS.index(leader.wing)
+            arrives = streams.exponential(seed, f"patron/{key}", n) / np.float64(leader.following)
+            wins = own & (arrives < first)
+            patron[wins] = code
+            first = np.where(wins, arrives, first)
     return patron
 
 

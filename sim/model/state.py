@@ -54,10 +54,11 @@ ROW = np.dtype(
         ("conviction", np.float32),
         ("struck", np.int16),  # first week with any event but signing
         ("circle", np.uint16),  # row of the gazetteer: comrades at the same place
-        ("patron", np.uint8),
         ("known", np.int16),  # correspondents who ever joined
         ("gone", np.int16),  # of them, who signed
         ("still", np.int16),  # of them, who hold out outside an isolator
+        ("decided", np.int16),  # week of the last decision taken alone, counted from 1
+        ("patron", np.uint8),  # column of `Timeline.pulse`
         ("stance", np.uint8),  # codes.STANCES
         ("place", np.uint8),  # codes.PLACES
         ("wing", np.uint8),  # codes.WINGS

@@ -341,6 +341,8 @@ def decide_all(world: World) -> None:
         if stance == HOLDING or stance == SYMPATHISER:
             state.active[kept] = i
             kept += 1
+            if state.person[i].decided == now + 1:
+                continue
             if stance == HOLDING:
                 decide_holding(world, week, now, i)
             else:
@@ -353,16 +355,18 @@ def decide_all(world: World) -> None:
             state.waiting_until[kept] = state.waiting_until[k]
             kept += 1
         else:
-            decide_waiting(world, now, state.waiting[k])
+            if state.person[state.waiting[k]].decided != now + 1:
+                decide_waiting(world, now, state.waiting[k])
     state.n_waiting[0] = kept
 
 
 @compiled
 def decide_one(world: World, k: int) -> None:
-    """Let one person decide, exactly as `decide_all` would."""
+    """Let one person decide, exactly as `decide_all` would; a second time changes nothing."""
     i, now = np.uint32(k), world.state.week[0]
-    if now >= world.state.series.shape[0] - 1:
+    if now >= world.state.series.shape[0] - 1 or world.state.person[i].decided == now + 1:
         return
+    world.state.person[i].decided = now + 1
     stance = world.state.person[i].stance
     if stance == HOLDING:
         decide_holding(world, week_of(world), now, i)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from sim.model.timeline import date_of, timeline
 from sim.model.weekly import World, found, run_weeks
 from sim.scenario.loading import load
 from sim.scenario.loading import seed as check_seed
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Calendar, Scenario
 
 
 @lru_cache(maxsize=2)
@@ -76,6 +77,15 @@ def create(scenario: Scenario, seed: int, people: People | None = None, ties: Ti
     return world
 
 
+def series_frame(counts: np.ndarray, calendar: Calendar) -> pd.DataFrame:
+    """Return weekly counts (n_weeks + 1, len(COUNTS)) as a table with `week` and `date`."""
+    frame = pd.DataFrame(counts, columns=list(COUNTS))
+    frame.insert(0, "week", range(len(frame)))
+    days = [date_of(calendar, week) for week in range(len(frame))]
+    frame.insert(1, "date", pd.to_datetime(days))
+    return frame
+
+
 @dataclass(frozen=True)
 class History:
     """A world lived to its end.
@@ -93,13 +103,7 @@ class History:
     @cached_property
     def series(self) -> pd.DataFrame:
         """Weekly counts of people, `week` 0 being the first day; columns as in `codes.COUNTS`."""
-        counts = self.world.state.series
-        frame = pd.DataFrame(counts, columns=list(COUNTS))
-        weeks = range(len(frame))
-        frame.insert(0, "week", weeks)
-        days = [date_of(self.scenario.calendar, week) for week in weeks]
-        frame.insert(1, "date", pd.to_datetime(days))
-        return frame
+        return series_frame(self.world.state.series, self.scenario.calendar)
 
     @cached_property
     def persons(self) -> pd.DataFrame:
@@ -132,15 +136,21 @@ class History:
         return decline(Runs(self.scenario, [self.seed], self.world.state.series[None]), path=path)
 
 
-def simulate(scenario: str | Scenario, seed: int = 1, **changes: float) -> History:
+def simulate(scenario: str | Scenario, seed: int = 1, changes: Any = (), **more: Any) -> History:
     """Live one world to its end.
 
     Args:
         scenario: a name, a path or a scenario.
         seed: any integer >= 0.
-        changes: keyword `key=value` with dots written as `__`.
+        changes: as of `--set`: a mapping from dotted keys to values, or `key=value` strings.
+        more: the same as keywords, with dots written as `__`.
+
+    Raises:
+        InputError: the scenario, a change or the seed cannot be used.
     """
-    resolved = load(scenario, {key.replace("__", "."): value for key, value in changes.items()})
+    resolved = load(scenario, changes)
+    if more:
+        resolved = load(resolved, {key.replace("__", "."): value for key, value in more.items()})
     world = create(resolved, seed)
     run_weeks(world, resolved.calendar.weeks)
     return History(resolved, seed, world)

@@ -41,14 +41,14 @@ __all__ = [
 
 MOST_FILES = 20  # in a chain of `extends`
 LARGEST_SEED = 2**63 - 1
-_NOT_INHERITED = ("question", "changes", "raised_by")
+_NOT_INHERITED = ("title", "question", "changes", "reading", "raised_by")
 
 
 def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
     """Return the scenario `name` with `changes` made to it.
 
-    A file that `extends` another is laid over it, table by table; question, changes and
-    `raised_by` are not inherited. A `fit` is laid over the file that names it, and changes come
+    A file that `extends` another is laid over it, table by table; title, question and
+    the like are not inherited. A `fit` is laid over the file that names it, and changes come
     last, in their order.
 
     Args:
@@ -75,7 +75,15 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
         change = _nest(raw, key, value, f"--set {key}")
         raw = merge(raw, change)
         layers.append(Layer("--set", change, key))
+    if changes and "title" not in changes and isinstance(raw.get("title"), str):
+        words = ", ".join(f"{key}={value}" for key, value in changes.items())
+        raw = {**raw, "title": shorten_words(f"{raw['title']}, with {words}")}
     return build(raw, file, layers)
+
+
+def shorten_words(text: str, length: int = 120) -> str:
+    """Return a title cut to a length that fits over a picture."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def build(raw: Mapping[str, Any], where: str, layers: Iterable[Layer] = ()) -> Scenario:
@@ -187,7 +195,7 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[
     if not raw:
         raise InputError(file, "is empty", "a scenario", 'begin it with `extends = "historical"`')
     extends, fit = raw.pop("extends", None), raw.pop("fit", None)
-    tree = {"name": path.stem, **raw}
+    tree = {"name": path.stem, "title": path.stem.replace("-", " ").capitalize(), **raw}
     base: dict[str, Any] = {}
     layers: list[Layer] = []
     if extends is not None:

@@ -295,6 +295,8 @@ class Leader(Sourced):
     name: Text
     wing: Wing
     following: Real = Field(ge=0, le=1)
+    low: float | None = Field(None, ge=0, le=1)
+    high: float | None = Field(None, ge=0, le=1)
 
 
 class Event(Sourced):
@@ -328,6 +330,9 @@ class Scenario(Part):
     title: Text
     question: Text
     changes: Text = ""
+    reading: Text = Field(
+        "", description="how its numbers are to be read, where words change sense"
+    )
     raised_by: Claims = Field((), description="claims that raise the question")
     evidence: Id = Field(description="evidence set whose figures are believed")
     calendar: Calendar

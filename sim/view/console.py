@@ -16,13 +16,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from sim.experiment.folder import default_folder, new_folder
-
 if TYPE_CHECKING:
     from sim.experiment.comparison import Comparison
     from sim.experiment.life import Life
     from sim.experiment.runs import Runs
     from sim.inference.fit import Fit
+    from sim.scenario.schema import Scenario
 
 PAGE = 110
 """Columns of a page where the output goes to no terminal."""
@@ -39,6 +38,8 @@ WORTH_SHOWING = 1.0
 
 def folder(chosen: Path | None, name: str, as_json: bool) -> Path | None:
     """Return where results go; a script that reads JSON keeps a folder only if it names one."""
+    from sim.experiment.folder import default_folder
+
     if chosen is not None:
         return chosen
     return None if as_json else default_folder(name)
@@ -47,6 +48,8 @@ def folder(chosen: Path | None, name: str, as_json: bool) -> Path | None:
 @contextmanager
 def keeping(target: Path | None) -> Iterator[Path | None]:
     """Give the folder to write to, made before the work starts, or None."""
+    from sim.experiment.folder import new_folder
+
     if target is None:
         yield None
         return
@@ -138,9 +141,16 @@ def _interval(row: dict[str, Any], name: str, signed: bool = False) -> str:
     return f"{middle} \\[{low} to {high}]"
 
 
-def _kept(target: Path | None) -> None:
-    if target is not None:
-        out.print(f"\nResults: {target}/ (figure.png, tables as CSV and Parquet, provenance.json)")
+def _note(scenario: Scenario) -> None:
+    if scenario.reading:
+        out.print(f"\n{escape(scenario.title)}: {escape(scenario.reading)}.")
+
+
+def kept(target: Path | None, as_json: bool) -> None:
+    """Say where the results lie, once they do."""
+    if target is not None and not as_json:
+        what = "figure.png, tables as CSV and Parquet, provenance.json"
+        out.print(f"\nResults: {escape(str(target))}/ ({what})")
 
 
 def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
@@ -162,20 +172,25 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
             }
         )
         return
-    out.print(f"[bold]{scenario.title}[/bold] ({scenario.name}): {scenario.question}")
-    out.print(f"{len(found.seeds)} worlds; what each says, beside the sources:\n")
-    table = _table("", "what", "sources say", "worlds: median [90%]")
+    title, question = escape(scenario.title), escape(scenario.question)
+    out.print(f"[bold]{title}[/bold] ({scenario.name}): {question}")
+    n = len(found.seeds)
+    out.print(f"{n} world{'s' * (n > 1)}, beside what the sources say of history:\n")
+    table = _table("", "what", "sources say", "model: median \\[90%]" if n > 1 else "model")
     for row in found.targets.to_dict("records"):
         digits = 0 if row["median"] >= 10 else 2
         low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
         held = " (not used by the fit)" if row["held_out_of_fit"] else ""
-        table.add_row(row["what"] + held, row["sources_say"], f"{middle} \\[{low} to {high}]")
+        words = f"{middle} \\[{low} to {high}]" if n > 1 else middle
+        table.add_row(row["what"] + held, row["sources_say"], words)
     out.print(table)
-    _kept(target)
+    _note(scenario)
 
 
 def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> None:
     """Show every world beside the baseline."""
+    from sim.experiment.comparison import marked_day
+
     rows = found.table.to_dict("records")
     if as_json:
         print_json(
@@ -187,23 +202,29 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
             }
         )
         return
-    n = len(found.baseline.seeds)
+    n, others = len(found.baseline.seeds), len(rows) - 1
     base = found.baseline.scenario
-    out.print(f"{base.title} and {len(rows) - 1} other worlds, {n} seeds each, paired by seed")
-    out.print("(median [90% interval]; luck only, coefficients as fitted)\n")
-    table = _table("", "world", "holding out, end of 1929", "difference", "1,000 passed", "fates")
+    out.print(
+        f"{escape(base.title)} and {others} other world{'s' * (others != 1)}, "
+        f"{n} seed{'s' * (n > 1)} each, paired by seed"
+    )
+    out.print("(median \\[90% interval]: of luck only, coefficients as fitted)\n")
+    holding = f"holding out, {marked_day(base.calendar):%d %b %Y}"
+    table = _table("", "world", holding, "difference", "below 1,000", "fates")
     for k, row in enumerate(rows):
         first = k == 0
         table.add_row(
-            row["title"],
+            escape(row["title"]),
             _interval(row, "holding"),
             "" if first else _interval(row, "difference", signed=True),
             _passed(row, base),
             "" if first else f"{row['fates_median']:,.0f}",
         )
     out.print(table)
-    out.print("\nfates: people who sign or go quiet in another week, or not at all.")
-    _kept(target)
+    people = base.population.size.value
+    out.print(f"\nfates: people, of {people:,.0f}, who sign or go quiet in another week or never.")
+    for runs in found.worlds.values():
+        _note(runs.scenario)
 
 
 def _passed(row: dict[str, Any], base) -> str:
@@ -216,8 +237,6 @@ def _passed(row: dict[str, Any], base) -> str:
 
 def show_lives(lives: list[Life], target: Path | None, as_json: bool) -> None:
     """Show one life, or one person's two lives."""
-    from sim.experiment.life import turning_week
-
     if as_json:
         print_json({"lives": [_life_json(each) for each in lives], "folder": _text(target)})
         return
@@ -232,13 +251,20 @@ def show_lives(lives: list[Life], target: Path | None, as_json: bool) -> None:
     for each in lives:
         _show_life(each)
     if len(lives) == 2:
-        week = turning_week(*lives)
-        out.print(
-            "\nThe two lives are the same in every week."
-            if week is None
-            else f"\nThe two lives part in the week of {lives[0].weeks['date'][week]:%d %b %Y}."
-        )
-    _kept(target)
+        out.print("\n" + _parting(*lives))
+
+
+def _parting(one: Life, other: Life) -> str:
+    from sim.experiment.life import turning_week
+
+    pressed = turning_week(one, other, ["stance", "place", "cumulative_hazard"])
+    if pressed is None:
+        return "The two lives are the same in every week."
+    fates = turning_week(one, other, ["stance", "place"])
+    words = f"The pressures differ from the week of {one.weeks['date'][pressed]:%d %b %Y} on; "
+    if fates is None:
+        return words + "what becomes of the person does not."
+    return words + f"the fates part in that of {one.weeks['date'][fates]:%d %b %Y}."
 
 
 def _text(target: Path | None) -> str | None:
@@ -263,7 +289,7 @@ def _show_life(each: Life) -> None:
     from sim.model import mechanisms
 
     names = list(mechanisms.names())
-    out.print(f"\n[bold]{each.scenario.title}[/bold]: {each.fate}. ", end="")
+    out.print(f"\n[bold]{escape(each.scenario.title)}[/bold]: {each.fate}. ", end="")
     out.print(f"Breaking point: a cumulative hazard of {each.resistance:.2f}.")
     for day, words in each.events:
         out.print(f"  {day}  {words}")
@@ -271,7 +297,7 @@ def _show_life(each: Life) -> None:
     at_risk = weeks[weeks["hazard"].notna()]
     if at_risk.empty:
         return
-    table = _table("", "week of", "pushed (log hazard ratio)", "held", "hazard", "reached")
+    table = _table("", "week of", "pushed", "held", "hazard", "reached")
     table.columns[1].justify = table.columns[2].justify = "left"
     table.columns[1].no_wrap = table.columns[2].no_wrap = False
     step = max(1, len(at_risk) // 12)
@@ -287,7 +313,8 @@ def _show_life(each: Life) -> None:
         )
     out.print(table)
     out.print(
-        f"hazard: of signing, 1/week; with nothing pushing or holding it is "
+        "pushed, held: log hazard ratios; +0.7 doubles the weekly hazard of signing, -0.7 halves "
+        f"it, +2.3 is tenfold.\nhazard: 1/week; with nothing pushing or holding it is "
         f"{math.exp(at_risk['baseline'].iloc[0]):.5f}. reached: share of the breaking point."
     )
 
@@ -345,8 +372,7 @@ def _show_claim(claim, whole: bool) -> None:
 
 def show_sets(as_json: bool) -> None:
     """Show the evidence sets and what each says."""
-    from sim.evidence.sets import evidence_set, names
-    from sim.experiment.runs import in_words
+    from sim.evidence.sets import evidence_set, in_words, names
 
     sets = [evidence_set(name) for name in names()]
     if as_json:
@@ -372,8 +398,8 @@ def show_scenarios(as_json: bool) -> None:
         print_json({"scenarios": rows})
         return
     for name, each in found.items():
-        out.print(f"[bold]{name}[/bold]: {each.question}")
-        out.print(f"    {each.changes}", style="dim")
+        out.print(f"[bold]{name}[/bold]: {escape(each.question)}")
+        out.print(f"    {escape(each.changes)}", style="dim")
         if each.raised_by:
             out.print(f"    raised by {', '.join(each.raised_by)}", style="dim")
 
@@ -387,4 +413,4 @@ def show_fit(found: Fit, path: Path) -> None:
     for key, number in free(found.scenario).items():
         table.add_row(key, f"{found.values[key]:g}", f"{number.low:g} to {number.high:g}")
     out.print(table)
-    out.print(f"\nWritten to {path}")
+    out.print(f"\nWritten to {escape(str(path))}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sim.errors import MidnightError
 from sim.experiment import sensitivity as sobol
@@ -33,7 +34,7 @@ def run(found: Design, folder: Path | None, as_json: bool, what: str = "sweep", 
         swept = Sweep(folder)
         if _is_old(folder):
             draw(swept)
-            write_provenance(swept, sys.argv[1:])
+            write_provenance(swept)
     return swept
 
 
@@ -87,8 +88,8 @@ def show_sweep(swept: Sweep, as_json: bool) -> None:
     out.print(f"{swept.design.scenario.title}: ", end="", markup=False)
     _tell_status(swept, status)
     if status.done:
-        of = swept.runs[swept.headline]
-        low, middle, high = (f"{of.quantile(q):,.0f}" for q in (0.05, 0.5, 0.95))
+        of = swept.values(swept.headline)
+        low, middle, high = (f"{np.nanquantile(of, q):,.0f}" for q in (0.05, 0.5, 0.95))
         words = swept.headline.removeprefix("target_").replace("_", " ")
         out.print(f"{words}, over all worlds: {middle} [90%: {low} to {high}]", markup=False)
     out.print(
@@ -145,7 +146,7 @@ def _duration(seconds: float) -> str:
 
 def show_export(folder: Path, target: Path | None, as_json: bool) -> None:
     """Export a sweep and say where to."""
-    written = export(Sweep(folder), target, sys.argv[1:])
+    written = export(Sweep(folder), target)
     files = sorted(
         f.name for f in written.iterdir() if f.suffix in (".csv", ".json", ".png", ".svg")
     )

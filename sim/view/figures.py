@@ -12,19 +12,20 @@ import matplotlib.dates as mdates
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.evidence.sets import Target, evidence_set
-from sim.experiment.comparison import Comparison, end_week
-from sim.experiment.runs import QUANTILES, Runs, in_words
+from sim.evidence.sets import Target, evidence_set, in_words
+from sim.experiment.comparison import Comparison, marked_day
+from sim.experiment.runs import QUANTILES, Runs
 from sim.model.codes import COUNTS, PLACES
 from sim.model.timeline import date_of
 from sim.view import style
 
 NOT_KNOWN = (
-    "Lines are medians over seeds, bands hold 90% of them: they show luck alone, for one set of "
-    "coefficients.\nWhat else is unknown, the shares of the wings and most coefficients among it, "
-    "is not in the bands."
+    "Lines: the model, medians over seeds; bands hold 90% of them, which is luck alone, for one "
+    "set of coefficients. What else is unknown is not in the bands.\n"
+    "Red: what the sources say of history; full marks were used by the fit, open ones were not; "
+    "bars are 90% of the error assumed for their grade."
 )
 
 
@@ -39,13 +40,13 @@ def decline(runs: Runs, path: Path | str | None = None) -> Figure:
     with mpl.rc_context(style.RULES):
         top, bottom = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         _curve(top, runs, style.HISTORY, runs.scenario.title)
-        _figures(top, runs)
-        _events(top, runs)
+        key = [*_figures(top, runs), *_events(top, runs)]
         _frame(top, runs)
-        top.set_title(f"{runs.scenario.title}: people of the Left Opposition who held out")
+        top.set_title(fill(f"{_named(runs)}: people of the Left Opposition who held out", 100))
         _whereabouts(bottom, runs)
         _frame(bottom, runs)
-        drawn.supxlabel(NOT_KNOWN, fontsize=7, color=style.GREY, x=0.01, ha="left")
+        words = "\n".join([*key, *_readings([runs]), NOT_KNOWN])
+        drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
 
@@ -65,21 +66,37 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
         upper, lower = drawn.subfigures(2, 1, height_ratios=[5.0, 1.9 * rows])
         left, right = upper.subplots(1, 2, width_ratios=[3, 2])
         _curve(left, found.baseline, style.HISTORY, found.baseline.scenario.title)
-        _figures(left, found.baseline)
-        _events(left, found.baseline)
+        key = [*_figures(left, found.baseline), *_events(left, found.baseline)]
         _frame(left, found.baseline)
-        left.set_title(f"{found.baseline.scenario.title}: people who held out, week by week")
+        left.set_title(fill(f"{_named(found.baseline)}: people who held out, week by week", 70))
         _forest(right, found)
         axes = lower.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for ax, runs in zip(axes.flat, worlds, strict=False):
             _curve(ax, found.baseline, style.GREY, None, band=False)
             _curve(ax, runs, style.OTHER, None)
             _frame(ax, runs, small=True)
-            ax.set_title(runs.scenario.title, fontsize=8)
+            ax.set_title(fill(runs.scenario.title, 48), fontsize=8)
         for ax in axes.flat[len(worlds) :]:
             ax.set_visible(False)
-        lower.supxlabel(NOT_KNOWN, fontsize=7, color=style.GREY, x=0.01, ha="left")
+        words = "\n".join(
+            [
+                *key,
+                *_readings(worlds),
+                f"Small pictures: {found.baseline.scenario.title} grey, the other world orange.",
+                NOT_KNOWN,
+            ]
+        )
+        lower.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
+
+
+def _named(runs: Runs) -> str:
+    return f"{runs.scenario.title}, as modelled"
+
+
+def _readings(worlds: list[Runs]) -> list[str]:
+    """Return, for worlds in which words change their sense, how their numbers are to be read."""
+    return [f"* {w.scenario.title}: {w.scenario.reading}." for w in worlds if w.scenario.reading]
 
 
 def _days(runs: Runs) -> np.ndarray:
@@ -96,26 +113,33 @@ def _curve(ax: Axes, runs: Runs, colour: str, label: str | None, band: bool = Tr
     ax.plot(_days(runs), median, color=colour, linewidth=1.6, label=label)
 
 
-def _figures(ax: Axes, runs: Runs) -> None:
-    """Draw what the evidence set says about the number holding out: marks, bars and arrows."""
+def _figures(ax: Axes, runs: Runs) -> list[str]:
+    """Number what the evidence set says about those holding out; return what each number is."""
     last = date_of(runs.scenario.calendar, runs.scenario.calendar.weeks)
+    key: list[str] = []
     for target in evidence_set(runs.scenario.evidence).targets.values():
         reading = target.reading
         on_curve = target.over is None and reading.series == ("holding",)
         if not on_curve or reading.start > last or reading.statistic == "change":
             continue
-        _mark(ax, target, reading.start, reading.end or reading.start)
+        start, end = reading.start, reading.end or reading.start
+        _mark(ax, target, start, end, str(len(key) + 1))
+        claims = ", ".join(target.claims)
+        key.append(f"{len(key) + 1}  {in_words(target)}: {target.what} [{claims}]")
+    return key
 
 
-def _mark(ax: Axes, target: Target, start: date, end: date) -> None:
+def _mark(ax: Axes, target: Target, start: date, end: date, number: str) -> None:
     middle = start + (end - start) / 2
     colour = style.FIGURES
-    error = 1.645 * target.spread
+    error = np.exp(1.645 * target.spread)
+    face = "white" if target.held_out else colour
     if target.kind == "about":
-        low, high = target.value * np.exp(-error), target.value * np.exp(error)
+        low, high = target.value / error, target.value * error
         ax.plot([start, end], [target.value] * 2, color=colour, linewidth=1.2)
-        ax.plot([middle], [target.value], "o", color=colour, markersize=5)
         ax.plot([middle, middle], [low, high], color=colour, linewidth=1.2)
+        mark = {"color": colour, "markerfacecolor": face, "markersize": 5, "clip_on": False}
+        ax.plot([middle], [target.value], "o", **mark)
         at = high
     elif target.kind == "between":
         ax.plot([middle, middle], [target.low, target.high], color=colour, linewidth=4, alpha=0.8)
@@ -125,22 +149,20 @@ def _mark(ax: Axes, target: Target, start: date, end: date) -> None:
         arrow = {"arrowstyle": "-|>", "color": colour}
         ax.annotate("", (middle, target.value * tip), (middle, target.value), arrowprops=arrow)
         at = target.value
-    words = "fewer than 1,000" if target.kind == "between" else in_words(target)
-    left = mdates.date2num(middle) < np.mean(ax.get_xlim())
     ax.annotate(
-        f"{words}\n[{target.claims[0]}]",
-        (middle, at),
-        xytext=(6 if left else 0, 6 if left else 90),
+        number,
+        (mdates.date2num(middle), at),
+        xytext=(0, 4),
         textcoords="offset points",
-        ha="left" if left else "right",
-        fontsize=7.5,
+        ha="center",
+        fontsize=9,
+        fontweight="bold",
         color=colour,
-        arrowprops=None if left else {"arrowstyle": "-", "color": colour, "linewidth": 0.6},
     )
 
 
-def _events(ax: Axes, runs: Runs) -> None:
-    """Letter the dated acts along the head of the picture, and say below what each was."""
+def _events(ax: Axes, runs: Runs) -> list[str]:
+    """Letter the dated acts along the head of the picture; return what each letter stands for."""
     calendar = runs.scenario.calendar
     last = date_of(calendar, calendar.weeks)
     days: dict[date, list[str]] = {}
@@ -161,16 +183,7 @@ def _events(ax: Axes, runs: Runs) -> None:
             va="top",
         )
         key.append(f"{letter}  {day:%d %b %Y}: " + " ".join(acts))
-    wrapped = [fill(line, 64, subsequent_indent="     ") for line in key]
-    ax.text(
-        0.03,
-        0.04,
-        "\n".join(wrapped),
-        transform=ax.transAxes,
-        fontsize=6.8,
-        color=style.GREY,
-        va="bottom",
-    )
+    return key
 
 
 def _whereabouts(ax: Axes, runs: Runs) -> None:
@@ -222,7 +235,8 @@ def _forest(ax: Axes, found: Comparison) -> None:
         ax.plot([row["holding_median"]], [y], "o", color=colour, markersize=5)
         words = f"{row['holding_median']:,.0f}"
         if y < len(rows) - 1:
-            words += f"  ({row['difference_median']:+,.0f})"
+            paired = (row[f"difference_{key}"] for key in ("median", "low", "high"))
+            words += "  ({:+,.0f} [{:+,.0f} to {:+,.0f}])".format(*paired)
         ax.annotate(
             words,
             (row["holding_high"], y),
@@ -232,10 +246,12 @@ def _forest(ax: Axes, found: Comparison) -> None:
             fontsize=8,
         )
     ax.axvline(table.iloc[0]["holding_median"], color=style.PALE, linewidth=1, zorder=0)
-    ax.set_yticks(range(len(rows)), [row["title"] for row in rows])
-    ax.set_xlim(0, max(row["holding_high"] for row in rows) * 1.25)
+    marked = {w.scenario.name for w in found.worlds.values() if w.scenario.reading}
+    titles = [row["title"] + (" *" if row["scenario"] in marked else "") for row in rows]
+    ax.set_yticks(range(len(rows)), [fill(title, 50) for title in titles])
+    ax.set_xlim(0, max(row["holding_high"] for row in rows) * 1.6)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    calendar = found.baseline.scenario.calendar
-    day = date_of(calendar, end_week(calendar))
-    ax.set_title(f"Holding out at the end of {day:%Y} (and paired difference)")
+    day = marked_day(found.baseline.scenario.calendar)
+    ax.set_title(f"Holding out on {day:%d %b %Y} (paired difference [90%])")
     ax.set_xlabel("people")

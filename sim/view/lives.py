@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -14,17 +15,17 @@ from sim.experiment.life import Life
 from sim.model import mechanisms
 from sim.view import style
 
-PUSHES = ("#1f4e79", "#b35806", "#4d9221", "#7b3294", "#01665e", "#8c510a", "#c51b7d", "#35978f")
+COLOURS = ("#1f4e79", "#b35806", "#4d9221", "#7b3294", "#01665e", "#8c510a", "#c51b7d", "#35978f")
+LINES = {
+    name: (COLOURS[k % len(COLOURS)], ("-", "--")[k // len(COLOURS)])
+    for k, name in enumerate(name for name in mechanisms.names() if name != "baseline")
+}
+"""Colour and line of each mechanism, the same in every picture."""
 
 
-def changing(life: Life) -> list[str]:
-    """Return the mechanisms whose term is not the same in every week of this life."""
-    found = []
-    for name in mechanisms.names():
-        terms = life.weeks[name].dropna()
-        if len(terms) and np.ptp(terms) > 1e-9:
-            found.append(name)
-    return found
+def at_work(life: Life) -> set[str]:
+    """Return the mechanisms that ever pushed or held in this life."""
+    return {name for name in LINES if (life.weeks[name].fillna(0.0).abs() > 0.01).any()}
 
 
 def life(one: Life, other: Life | None = None, path: Path | str | None = None) -> Figure:
@@ -39,7 +40,7 @@ def life(one: Life, other: Life | None = None, path: Path | str | None = None) -
     drawn = style.figure(6.5 * len(lives) + 1.5, 6.5)
     with mpl.rc_context(style.RULES):
         axes = drawn.subplots(2, len(lives), squeeze=False, sharex=True, sharey="row")
-        names = [n for n in mechanisms.names() if any(n in changing(each) for each in lives)]
+        names = [name for name in LINES if any(name in at_work(each) for each in lives)]
         for column, each in enumerate(lives):
             _sum(axes[0, column], each)
             _terms(axes[1, column], each, names)
@@ -48,10 +49,12 @@ def life(one: Life, other: Life | None = None, path: Path | str | None = None) -
         axes[1, -1].legend(frameon=False, fontsize=7.5, loc="center left", bbox_to_anchor=(1, 0.5))
         about = one.about
         patron = f", looks to {about['patron']}" if about["patron"] else ""
+        who = (
+            f"An invented person (number {one.person} of seed {one.seed}): {about['wing']}, "
+            f"{about['generation'].replace('_', ' ')}, from {about['city']}{patron}."
+        )
         drawn.suptitle(
-            f"Person {one.person} of seed {one.seed}: {about['wing']}, "
-            f"{about['generation'].replace('_', ' ')}, from {about['city']}{patron}. "
-            "An invented person, no historical one.",
+            fill(who, 75 * len(lives)),
             fontsize=9,
             x=0.01,
             ha="left",
@@ -82,12 +85,13 @@ def _sum(ax: Axes, each: Life) -> None:
 
 
 def _terms(ax: Axes, each: Life, names: list[str]) -> None:
-    for k, name in enumerate(names):
+    for name in names:
+        colour, line = LINES[name]
         ax.plot(
             each.weeks["date"],
             each.weeks[name],
-            color=PUSHES[k % len(PUSHES)],
-            linestyle=("-", "--")[k // len(PUSHES) % 2],
+            color=colour,
+            linestyle=line,
             label=name.replace("_", " "),
         )
     ax.axhline(0.0, color=style.GREY, linewidth=0.6)

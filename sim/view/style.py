@@ -30,6 +30,7 @@ RULES = {
     "text.color": INK,
     "figure.constrained_layout.use": True,
     "svg.hashsalt": "midnight",
+    "text.parse_math": False,
 }
 
 

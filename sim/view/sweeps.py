@@ -17,15 +17,16 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from scipy.stats import spearmanr
 
-from sim.evidence.sets import Target
+from sim.evidence.sets import Target, in_words
 from sim.experiment.axes import Axis
 from sim.experiment.outcome import Sweep
-from sim.experiment.runs import QUANTILES, in_words
+from sim.experiment.runs import QUANTILES
 from sim.experiment.sensitivity import Sensitivity
 from sim.view import style
 
-SHADES = LinearSegmentedColormap.from_list("midnight", ["#f6f3ec", "#5b8db8", "#12304d"])
-SHADES.set_bad("#ffffff")
+SHADES = LinearSegmentedColormap.from_list(
+    "midnight", ["#f6f3ec", "#5b8db8", "#12304d"]
+).with_extremes(bad="#ffffff")
 MOST_PANELS = 30
 MOST_SCATTERS = 12
 Bounds = tuple[float, float]

@@ -61,3 +61,16 @@ def test_the_hazard_an_agent_shows_is_the_one_it_lives_by():
     assert len(shown) > 1_000
     # What is lived is the difference of two sums; exp of NumPy and of libm may differ by a bit.
     np.testing.assert_allclose(lived, shown, rtol=1e-9, atol=1e-12)
+
+
+def test_to_decide_twice_changes_nothing():
+    """Stepping agents by hand, and more than once, before the model's own step."""
+    scenario = lively(population__size=100)
+    once, often = Opposition(scenario, rng=7), Opposition(scenario, rng=7)
+    while once.running:
+        once.step()
+        often.agents.do("step")
+        often.agents.shuffle_do("step")
+        often.step()
+    often.agents.do("step")
+    assert_same(once.world, often.world)
