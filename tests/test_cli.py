@@ -39,8 +39,8 @@ def works(*words: str, cwd: Path) -> str:
 
 def test_run_keeps_everything_and_never_overwrites(tmp_path):
     out = works("run", "historical", "--seeds", "3", *SMALL, cwd=tmp_path)
-    folder = tmp_path / "results" / "run-historical"
-    assert "results/run-historical/" in out
+    folder = tmp_path / "results" / "run-historical-changed"
+    assert "results/run-historical-changed/" in out
     names = {file.name for file in folder.iterdir()}
     assert {
         "series.csv",
@@ -71,7 +71,7 @@ def test_run_keeps_everything_and_never_overwrites(tmp_path):
     assert "never overwritten" in again.stderr
     assert (folder / "series.csv").read_bytes() == before
     works("run", "historical", "--seeds", "3", *SMALL, cwd=tmp_path)
-    second = tmp_path / "results" / "run-historical-2"
+    second = tmp_path / "results" / "run-historical-changed-2"
     for name in names - {"provenance.json"}:
         assert (second / name).read_bytes() == (folder / name).read_bytes(), name
 
@@ -173,7 +173,7 @@ def test_schema_accepts_every_shipped_file_and_no_misspelt_one(tmp_path):
 def test_bad_input_is_one_message_and_leaves_nothing(tmp_path, words, said):
     (tmp_path / "taken").write_text("a file")
     done = midnight(*words, cwd=tmp_path)
-    assert done.returncode in ((1,) if "--out" in words else (2,)), done.stderr
+    assert done.returncode == (1 if "taken/below" in words else 2), done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
