@@ -15,6 +15,9 @@ _PUBLIC = {
     "compare": "sim.experiment.comparison",
     "run": "sim.experiment.runs",
     "explain": "sim.experiment.life",
+    "sweep": "sim.experiment.sweep",
+    "open_sweep": "sim.experiment.outcome",
+    "sensitivity": "sim.experiment.sensitivity",
     "claims": "sim.evidence.ledger",
     "sources": "sim.evidence.ledger",
 }
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
     from sim.evidence.ledger import claims, sources
     from sim.experiment.comparison import compare
     from sim.experiment.life import explain
+    from sim.experiment.outcome import open_sweep
     from sim.experiment.runs import run
+    from sim.experiment.sensitivity import sensitivity
+    from sim.experiment.sweep import sweep
     from sim.model.opposition import Opposition, Oppositionist
     from sim.model.world import simulate
     from sim.scenario.loading import load

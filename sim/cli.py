@@ -285,7 +285,7 @@ def sweep(
 ) -> None:
     """Live many worlds and keep every one; given again, the command goes on where it stopped."""
     from sim.experiment.design import design as plan
-    from sim.experiment.runs import seeds_from
+    from sim.experiment.runner import seeds_from
     from sim.view import console_sweep as console
 
     luck = seeds_from(whole(seeds, "--seeds"))
@@ -336,7 +336,7 @@ def sensitivity(
     json: Json = False,
 ) -> None:
     """Show which numbers a result depends on: Sobol indices, alone and with the others."""
-    from sim.experiment.runs import seeds_from
+    from sim.experiment.runner import seeds_from
     from sim.experiment.sensitivity import saltelli
     from sim.view import console_sweep as console
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.sets import Reading
-from sim.experiment.readings import read
+from sim.experiment.readings import read, week_below
 from sim.experiment.runner import pool, run_many, where_to_run
 from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
 from sim.model.codes import HOLDING, P_QUIET, P_SIGNING
@@ -24,8 +24,7 @@ from sim.scenario.loading import load
 from sim.scenario.schema import Calendar, Scenario
 
 END = date(1929, 12, 31)
-FEW = 1000
-"""The two marks of the fall: the end of 1929, and the first week with fewer than so many."""
+"""A mark of the fall; the other is the first week with fewer than `readings.FEW`."""
 
 
 def marked_day(calendar: Calendar) -> date:
@@ -38,17 +37,6 @@ def holding_on(runs: Runs) -> np.ndarray:
     calendar = runs.scenario.calendar
     day = max(marked_day(calendar), calendar.start)
     return read(runs.counts, calendar, Reading(series=("holding",), start=day))
-
-
-def week_below(holding: np.ndarray, few: int = FEW) -> np.ndarray:
-    """Return the first week with fewer than `few` holding out, nan where there is none.
-
-    Args:
-        holding: counts, shape (..., n_weeks + 1).
-        few: people.
-    """
-    below = holding < few
-    return np.where(below.any(axis=-1), below.argmax(axis=-1), np.nan)
 
 
 def fates_differ(one: History, other: History) -> int:

@@ -12,17 +12,18 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import qmc
 
 from sim.errors import InputError, shorten
 from sim.evidence.sets import EvidenceSet, evidence_set
 from sim.experiment.axes import SCENARIO, Axis, Value, read_axis, read_value, split
+from sim.experiment.summaries import model_version
+from sim.experiment.tasks import Task
 from sim.scenario.files import shown
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
@@ -31,15 +32,6 @@ Kind = Literal["grid", "sobol", "latin", "file", "saltelli"]
 SAMPLE_SEED = 1927
 """Of the scrambling of samples: the same command is the same design."""
 MOST_POINTS = 1_000_000
-
-
-class Task(NamedTuple):
-    """A world to be lived, with all that a worker on another machine needs."""
-
-    point: int
-    base: str
-    changes: tuple[tuple[str, Value], ...]
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,15 @@ class Design:
         """Return the task of a point and a seed."""
         changes = dict(zip(self.keys, self.points[point], strict=True))
         name = changes.pop(SCENARIO, self.scenario.name)
-        return Task(point, self._texts[name], tuple(changes.items()), seed)
+        return Task(
+            point=point,
+            base=self._texts[name],
+            changes=tuple(changes.items()),
+            seed=seed,
+            evidence=self.scenario.evidence,
+            series=self.series,
+            version=model_version(),
+        )
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -184,27 +184,35 @@ def design(
 
 
 def check_ends(found: Design, option: str) -> None:
-    """Load the points at which an axis is at one of its ends.
+    """Load the worlds in which an axis is at one of its ends.
 
     Raises:
         InputError: one is no world.
     """
-    ends = {0, len(found.points) - 1}
-    for k, axis in enumerate(found.axes):
-        along = [point[k] for point in found.points]
-        last = axis.values[-1] if axis.values else max(along)
-        first = axis.values[0] if axis.values else min(along)
-        ends |= {along.index(first), along.index(last)}
-    for end in sorted(ends):
-        task = found.task(end, 0)
+    for point in dict.fromkeys(_ends(found)):
+        task = replace(found, points=(point,)).task(0, 0)
         try:
             load(Scenario.model_validate_json(task.base), dict(task.changes))
         except InputError as error:
             where = error.where.replace("--set", option)
             if not any(key in where for key in found.keys):
-                point = ", ".join(f"{k}={v}" for k, v in zip(found.keys, found.points[end]))
-                where = f"{option}: at {point}: {where}"
+                at = ", ".join(f"{k}={v}" for k, v in zip(found.keys, point, strict=True))
+                where = f"{option}, at {at}: {where}"
             raise InputError(where, error.got, error.allowed, error.remedy) from None
+
+
+def _ends(found: Design) -> Iterator[tuple[Value, ...]]:
+    """Yield the first and the last point, and those at which an axis is at one of its ends."""
+    first = found.points[0]
+    yield first
+    yield found.points[-1]
+    for k, axis in enumerate(found.axes):
+        if found.kind == "file":
+            along = [point[k] for point in found.points]
+            yield from (found.points[along.index(end)] for end in (min(along), max(along)))
+        else:
+            ends = (axis.values[0], axis.values[-1]) if axis.values else (axis.low, axis.high)
+            yield from ((*first[:k], end, *first[k + 1 :]) for end in ends)
 
 
 def _texts(vary: Iterable[str] | Mapping[str, Any], option: str) -> dict[str, Any]:
@@ -244,8 +252,10 @@ def _grid(axes: Sequence[Axis]) -> list[tuple[Value, ...]]:
 
 
 def _sampled(axes: Sequence[Axis], sample: str) -> tuple[Kind, list[tuple[Value, ...]]]:
+    from scipy.stats import qmc  # half a second to import
+
     kind, _, number = sample.partition(":")
-    if kind not in ("sobol", "latin") or not number.isdecimal() or not 1 <= int(number[:9]):
+    if kind not in ("sobol", "latin") or not number.isdecimal() or int(number[:9]) < 1:
         raise InputError(
             "--sample", f"got {shorten(sample)}", "sobol:N or latin:N", "as in sobol:256"
         )

@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, OutputError
-from sim.experiment.runs import Runs
-from sim.model.compiled import source_digest
 from sim.scenario.loading import hash_of, sources_of
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiment.runs import Runs
 
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pydantic", "matplotlib", "pyarrow")
 
@@ -152,6 +153,8 @@ def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
 
     `model` is a digest of the sources of the model: the same number, the same rule.
     """
+    from sim.model.compiled import source_digest  # which loads the compiler
+
     command = sys.argv[1:] if Path(sys.argv[0]).stem in ("midnight", "cli") else []
     return {
         "midnight": metadata.version("midnight"),

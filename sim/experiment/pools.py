@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 
 from sim.errors import InputError, MidnightError
 
-CONNECTING = 10
-"""Seconds that a scheduler has to answer in."""
+CONNECTING, ASKING = 10.0, 2.0
+"""Seconds that a scheduler has to answer in, and between questions for its workers."""
 
 
 class PoolLostError(MidnightError):
@@ -137,21 +139,35 @@ class Cluster(Pool):
                 "see docs/cluster.md",
             ) from None
         self.executor = self.client.get_executor()
+        self.threads, self.asked = 1, -math.inf
+
+    def submit(self, function: Callable, *args) -> Future:
+        """Run `function(*args)` on some worker.
+
+        Raises:
+            PoolLostError: the connection is closed for good.
+        """
+        try:
+            return super().submit(function, *args)
+        except Exception:
+            if self.client.status in ("running", "connecting"):
+                raise
+            raise PoolLostError(self.lost) from None
 
     def ahead(self) -> int:
         """A task for every thread of the cluster, and one that waits; more as workers join."""
-        try:
-            threads = sum(self.client.nthreads().values())
-        except (OSError, AttributeError):
-            threads = 1  # the scheduler is gone, as the next future will tell
-        return 2 * max(threads, 1)
+        if time.monotonic() > self.asked + ASKING:
+            self.asked = time.monotonic()
+            with contextlib.suppress(OSError, RuntimeError):  # gone, as the next future will tell
+                self.threads = max(sum(self.client.nthreads().values()), 1)
+        return 2 * self.threads
 
     def close(self, hurry: bool) -> None:
         """Leave the cluster; it goes on without us."""
         self.client.close(timeout=2 if hurry else CONNECTING)
 
 
-@contextmanager
+@contextlib.contextmanager
 def pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
     """Open the workers to run worlds on: here for one, local processes, or a cluster.
 

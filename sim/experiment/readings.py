@@ -9,6 +9,9 @@ from sim.evidence.sets import EvidenceSet, Reading, Target
 from sim.model.codes import COUNTS
 from sim.scenario.schema import Calendar
 
+FEW = 1000
+"""A mark of the fall: the first week with fewer people than so many."""
+
 
 def covers(calendar: Calendar, target: Target) -> bool:
     """Return whether every day that `target` reads lies in the weeks that are lived."""
@@ -70,6 +73,17 @@ def predict_all(
         for key, target in evidence.targets.items()
         if covers(calendar, target)
     }
+
+
+def week_below(holding: np.ndarray, few: int = FEW) -> np.ndarray:
+    """Return the first week with fewer than `few` holding out, nan where there is none.
+
+    Args:
+        holding: counts, shape (..., n_weeks + 1).
+        few: people.
+    """
+    below = holding < few
+    return np.where(below.any(axis=-1), below.argmax(axis=-1), np.nan)
 
 
 def _week(calendar: Calendar, day) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from math import ceil
 from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from sim.errors import InputError, MidnightError
 from sim.experiment.pools import Here, Pool, PoolLostError, StopEverythingError, pool
@@ -19,11 +21,14 @@ __all__ = [
     "Attempt",
     "Pool",
     "StopEverythingError",
+    "Tell",
     "attempt_many",
     "check_workers",
     "default_workers",
     "pool",
     "run_many",
+    "seeds_from",
+    "silent",
     "where_to_run",
 ]
 
@@ -36,6 +41,30 @@ CHUNK_SECONDS = 0.5
 """What a worker does before it reports: a thousand times what reporting costs, and all that is
 lost when its process dies."""
 DIED = "its process died (killed, or out of memory)"
+
+Tell = Callable[[int, int], None]
+"""Called with the number of worlds done and of all worlds."""
+
+
+def silent(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def seeds_from(seeds: int | Sequence[int]) -> list[int]:
+    """Return a list of seeds: 1 to n for a number n, the seeds themselves otherwise.
+
+    Raises:
+        InputError: there is none, or one is negative, no integer, or there twice.
+    """
+    if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
+        if seeds < 1:
+            raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
+        return list(range(1, int(seeds) + 1))
+    found = list(seeds)
+    whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
+    if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
+        raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
+    return [int(seed) for seed in found]
 
 
 def default_workers() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,40 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.errors import InputError
 from sim.evidence.sets import evidence_set, in_words
 from sim.experiment.readings import predict_all
-from sim.experiment.runner import pool, run_many, where_to_run
+from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
 from sim.model.world import History, series_frame, simulate
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
 QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 """The 90% interval in which every number over seeds is given."""
-
-Tell = Callable[[int, int], None]
-"""Called with the number of worlds done and of all worlds."""
-
-
-def silent(done: int, of: int) -> None:
-    """Tell nobody."""
-
-
-def seeds_from(seeds: int | Sequence[int]) -> list[int]:
-    """Return a list of seeds: 1 to n for a number n, the seeds themselves otherwise.
-
-    Raises:
-        InputError: there is none, or one is negative, no integer, or there twice.
-    """
-    if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
-        if seeds < 1:
-            raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
-        return list(range(1, int(seeds) + 1))
-    found = list(seeds)
-    whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
-    if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
-        raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
-    return [int(seed) for seed in found]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from sim.errors import MidnightError
-from sim.experiment import sensitivity as sobol
 from sim.experiment.design import Design
-from sim.experiment.export import RUNS, draw, export, write_provenance
 from sim.experiment.outcome import Status, Sweep
+from sim.experiment.store import RUNS
 from sim.experiment.sweep import default_folder, run_missing
 from sim.view.console import _table, err, out, print_json, progress
 
@@ -33,6 +32,8 @@ def run(found: Design, folder: Path | None, as_json: bool, what: str = "sweep", 
         run_missing(found, folder, tell=_drawing(folder, tell), **how)
         swept = Sweep(folder)
         if _is_old(folder):
+            from sim.experiment.export import draw, write_provenance
+
             draw(swept)
             write_provenance(swept)
     return swept
@@ -62,6 +63,8 @@ def _drawing(folder: Path, tell: Callable[[int, int], None]) -> Callable[[int, i
         nonlocal due
         tell(done, of)
         if time.monotonic() > due and done < of:
+            from sim.experiment.export import draw
+
             begun = time.monotonic()
             draw(Sweep(folder))
             took = time.monotonic() - begun
@@ -146,6 +149,8 @@ def _duration(seconds: float) -> str:
 
 def show_export(folder: Path, target: Path | None, as_json: bool) -> None:
     """Export a sweep and say where to."""
+    from sim.experiment.export import export
+
     written = export(Sweep(folder), target)
     files = sorted(
         f.name for f in written.iterdir() if f.suffix in (".csv", ".json", ".png", ".svg")
@@ -158,8 +163,10 @@ def show_export(folder: Path, target: Path | None, as_json: bool) -> None:
 
 def run_sensitivity(found: Design, folder: Path | None, of: str | None, as_json: bool, **how):
     """Live the design and show both indices of every number."""
+    from sim.experiment.sensitivity import analyse
+
     swept = run(found, folder, as_json, "sensitivity", **how)
-    asked = sobol.analyse(swept, of)
+    asked = analyse(swept, of)
     asked.plot(swept.folder / "sensitivity")
     if as_json:
         rows = asked.table.to_dict("records")

@@ -1,0 +1,146 @@
+"""Files of a sweep that other programs read; every one can be made again from the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import OutputError
+from sim.experiment.folder import COLUMNS as WEEKLY
+from sim.experiment.folder import new_folder, provenance, write_json
+from sim.experiment.outcome import Sweep
+from sim.experiment.store import RUNS, Store, reading
+from sim.experiment.summaries import COLUMNS
+from sim.experiment.tables import design_table, failures_table, runs_table, series_tables
+
+SERIES = "series.parquet"
+
+
+def write_parquet(store: Store) -> None:
+    """Write the runs, and the series if they were asked for, as Parquet beside the store.
+
+    Raises:
+        OutputError: there is no room; the store itself has everything.
+    """
+    found = store.design
+    with _told(store.folder):
+        with _replacing(store.folder / RUNS) as file:
+            runs_table(found, store).to_parquet(file, index=False)
+        if found.series:
+            with _replacing(store.folder / SERIES) as file:
+                _write_in_parts(file, series_tables(found, store))
+
+
+def export(
+    swept: Sweep,
+    out: Path | None = None,
+    picture: bool = True,
+) -> Path:
+    """Write the tables as CSV, what they rest on, and the picture; return the folder.
+
+    `design.csv`, `runs.csv`, `failures.csv`, `series.csv` if series were kept, `figure.png` and
+    `.svg`, `provenance.json`. What is exported of a finished sweep does not depend on how often
+    it was stopped or where it ran.
+
+    Args:
+        swept: going on or finished.
+        out: a new folder; else the sweep's own, where an earlier export is replaced.
+        picture: whether to draw.
+
+    Raises:
+        InputError: `out` has something in it.
+        OutputError: there is no room, or no right, to write.
+    """
+    place = nullcontext(swept.folder) if out is None else new_folder(out)
+    with place as folder, _told(folder), reading(swept.folder) as store:
+        found = swept.design
+        tables: dict[str, Iterable[pd.DataFrame]] = {
+            "design": [design_table(found)],
+            "runs": [runs_table(found, store)],
+            "failures": [failures_table(found, store)],
+        }
+        if found.series:
+            tables["series"] = series_tables(found, store)
+        for name, parts in tables.items():
+            with _replacing(folder / f"{name}.csv") as file:
+                _write_csv(file, parts)
+        write_provenance(swept, folder)
+        if picture:
+            draw(swept, folder)
+    return swept.folder if out is None else out
+
+
+def draw(swept: Sweep, folder: Path | None = None) -> None:
+    """Write the picture of what is done so far, if anything is, in the place of an earlier one."""
+    folder = folder or swept.folder
+    if not len(swept.runs):
+        return
+    with _told(folder):
+        files = [folder / f"partial-figure-{os.getpid()}{kind}" for kind in (".png", ".svg")]
+        try:
+            swept.plot(files[0])
+            for file in files:
+                file.replace(folder / f"figure{file.suffix}")
+        finally:
+            for file in files:
+                file.unlink(missing_ok=True)
+
+
+def write_provenance(swept: Sweep, folder: Path | None = None) -> None:
+    """Write what a sweep rests on: versions, scenarios, design, columns, and the command."""
+    folder, found = folder or swept.folder, swept.design
+    with reading(swept.folder) as store:
+        version = store.about("version")
+    content = provenance(list(found.bases.values()), list(found.seeds))
+    plan = {key: part for key, part in found.plan.items() if key != "points"}
+    columns = COLUMNS | {f"series: {name}": words for name, words in WEEKLY.items()}
+    with _told(folder), _replacing(folder / "provenance.json") as file:
+        write_json(file, content | {"model": version, "design": plan, "columns": columns})
+
+
+def _write_csv(file: Path, parts: Iterable[pd.DataFrame]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        for k, part in enumerate(parts):
+            part.to_csv(lines, index=False, header=k == 0, lineterminator="\n")
+
+
+def _write_in_parts(file: Path, parts: Iterator[pd.DataFrame]) -> None:
+    writer = None
+    try:
+        for part in parts:
+            table = pa.Table.from_pandas(part, preserve_index=False)
+            writer = writer or pq.ParquetWriter(file, table.schema)
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
+    if writer is None:
+        pd.DataFrame().to_parquet(file)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give a file to write to, which takes its name when it is whole."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be written ({error.strerror or error}); the runs are safe.\n"
+            "  Make room, or name another place: midnight export DIR --out FOLDER"
+        ) from None

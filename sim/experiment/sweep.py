@@ -1,0 +1,138 @@
+"""Living what is missing of a design, wherever it was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.experiment.design import Design, design
+from sim.experiment.outcome import Sweep
+from sim.experiment.runner import (
+    Pool,
+    Tell,
+    attempt_many,
+    pool,
+    seeds_from,
+    silent,
+    where_to_run,
+)
+from sim.experiment.store import RUNS, Store, writing
+from sim.experiment.tasks import Task, hash_of_point, live
+from sim.scenario.schema import Scenario
+
+
+def sweep(
+    scenario: str | Scenario = "historical",
+    vary: Iterable[str] | Mapping[str, Any] = (),
+    seeds: int | Sequence[int] = 10,
+    sample: str | None = None,
+    file: str | Path | None = None,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    out: str | Path | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    series: bool = False,
+    retry_failed: bool = False,
+    tell: Tell = silent,
+) -> Sweep:
+    """Live many worlds, and keep every one; the same call goes on where it was stopped.
+
+    Args:
+        scenario: what the points change.
+        vary: `KEY=LOW:HIGH:STEPS` or `KEY=a,b,c`, or a mapping from keys to such texts or lists.
+        seeds: how many (1, 2, ...), or which, for each point.
+        sample: `sobol:N` or `latin:N`, with axes `KEY=LOW:HIGH`.
+        file: a CSV file of points instead of axes.
+        changes: as of `--set`, made to every point.
+        out: folder of the sweep; by default one named after the design, in `results/`.
+        workers: local processes; the results are the same however many.
+        cluster: address of a Dask scheduler, used instead.
+        series: whether to keep weekly series.
+        retry_failed: whether to try again what failed before.
+        tell: progress of this call, in worlds.
+
+    Raises:
+        InputError: the design is none, or the folder is not for it.
+        OutputError: the folder is in use, or cannot be written.
+        PoolLostError: the cluster is gone; what was finished is kept.
+    """
+    found = design(scenario, vary, sample, file, seeds_from(seeds), changes, series)
+    folder = Path(out) if out is not None else default_folder(found)
+    run_missing(found, folder, workers, cluster, retry_failed, tell)
+    return Sweep(folder)
+
+
+def default_folder(found: Design, what: str = "sweep") -> Path:
+    """Return the folder in `results/` that belongs to a design; the same command finds it again."""
+    return Path("results") / f"{what}-{found.scenario.name}-{found.hash[:8]}"
+
+
+def run_missing(
+    found: Design,
+    folder: Path,
+    workers: int | None = None,
+    cluster: str | None = None,
+    retry_failed: bool = False,
+    tell: Tell = silent,
+) -> None:
+    """Live whatever of a design its folder lacks, then write the table of runs."""
+    with writing(folder, found) as store:
+        if retry_failed:
+            store.forget_failures()
+        points = len(found.points) - store.count("points")
+        settled = store.count("runs") + store.count("failures")
+        most = len(found.points) * len(found.seeds) - settled
+        workers = where_to_run(workers, most)
+        if points or any(True for _ in missing(found, store)):
+            store.note("workers", workers)
+            with pool(workers, cluster) as team:
+                tell(0, most)
+                resolve(found, store, team)
+                live_missing(found, store, team, tell)
+        elif (folder / RUNS).exists():
+            return
+        from sim.experiment.export import write_parquet  # pandas, a second
+
+        write_parquet(store)
+
+
+def resolve(found: Design, store: Store, team: Pool) -> None:
+    """Find out which world each point is, before any is lived."""
+    known = {point for point, *_ in store.points()}
+    tasks = [found.task(k, 0) for k in range(len(found.points)) if k not in known]
+    for attempts in attempt_many(hash_of_point, tasks, len(tasks), team):
+        store.keep_points((each.item.point, each.result, each.error) for each in attempts)
+
+
+def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:
+    """Live every world that is neither kept nor failed, once each."""
+    world_of = {point: scenario for point, scenario, _ in store.points()}
+    count, done = sum(1 for _ in missing(found, store)), 0
+    for attempts in attempt_many(live, missing(found, store), count, team):
+        runs = [each.result._replace(seconds=each.seconds) for each in attempts if not each.error]
+        failures = [
+            (world_of[each.item.point], each.item.seed, each.error)
+            for each in attempts
+            if each.error
+        ]
+        store.keep(runs, failures)
+        done += len(attempts)
+        tell(done, count)
+
+
+def missing(found: Design, store: Store) -> Iterator[Task]:
+    """Yield the worlds still to be lived, seed by seed.
+
+    All points under one seed come first: the picture is whole early, and where the points leave
+    the population as it is, its people are drawn once a seed.
+    """
+    worlds: dict[str, int] = {}
+    for point, scenario, _ in store.points():
+        if scenario is not None:
+            worlds.setdefault(scenario, point)
+    for seed in found.seeds:
+        settled = store.settled(seed)
+        for scenario, point in worlds.items():
+            if scenario not in settled:
+                yield found.task(point, seed)
