@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import mesa
+import psutil
 
 from benchmarks.speed import ROOT, Result, Row
 from sim.experiment.design import Design, design
@@ -41,7 +42,7 @@ def many(runs: int, few: int, with_mesa: int, rounds: int) -> Result:
         place = Path(folder)
         one, bare, kept = _on_one_worker(part, place, rounds)
         memory: list[int] = []
-        two = _in_two_processes(whole, place / "whole", memory)
+        two, ours = _in_two_processes(whole, place / "whole", memory)
         again = _seconds(lambda: run_missing(whole, place / "whole"), rounds)
         command = _seconds(lambda: _command(whole, place / "whole"), rounds)
         plain = _by_mesa(with_mesa)
@@ -57,6 +58,7 @@ def many(runs: int, few: int, with_mesa: int, rounds: int) -> Result:
                 ">= 1.8",
                 faster >= 1.8 if enough else None,
             ),
+            Row("e", "  cores that the two workers got while they ran", f"{ours:.2f}"),
             Row("e", "what the store adds to the runs", f"{cost:.1%}", "<= 10%", cost <= 0.1),
             Row("e", "memory gained from a tenth of the runs to the last", f"{grown:.1f} MiB"),
             Row("e", f"resuming {runs:,} finished runs", f"{again:.2f} s", "< 2 s", again < 2),
@@ -95,21 +97,26 @@ def _on_one_worker(found: Design, place: Path, rounds: int) -> tuple[float, floa
     return min(best.values()), best["bare"], best["kept"]
 
 
-def _in_two_processes(found: Design, place: Path, memory: list[int]) -> float:
-    """Return runs a second of two processes, from the first that is done to the last."""
-    marks: list[tuple[float, int]] = []
+def _in_two_processes(found: Design, place: Path, memory: list[int]) -> tuple[float, float]:
+    """Return runs a second of two processes, and the cores that they were given.
+
+    Both from the first runs to the last. Where others use the machine the cores are fewer than
+    two, and the runs as many fewer.
+    """
+    marks: list[tuple[float, int, float]] = []
 
     def tell(done: int, of: int) -> None:
-        marks.append((time.perf_counter(), done))
+        spent = sum(sum(child.cpu_times()[:2]) for child in psutil.Process().children())
+        marks.append((time.perf_counter(), done, spent))
         memory.append(_resident())
 
     with writing(place, found) as store, pool(2) as team:
         resolve(found, store, team)
         live_missing(found, store, team, tell)
     run_missing(found, place)
-    started = next(k for k, (_, done) in enumerate(marks) if done > 0.02 * marks[-1][1])
-    (begun, first), (end, last) = marks[started], marks[-1]
-    return (last - first) / (end - begun)
+    started = next(k for k, (_, done, _) in enumerate(marks) if done > 0.02 * marks[-1][1])
+    (begun, first, before), (end, last, after) = marks[started], marks[-1]
+    return (last - first) / (end - begun), (after - before) / (end - begun)
 
 
 def _by_mesa(runs: int) -> float:

@@ -153,6 +153,7 @@ def explain(
     """Follow one life, week by week: what pushed, what held, how near the breaking point was."""
     from sim import experiment
     from sim.view import console
+    from sim.view.console_lives import show_lives
 
     luck = whole(seed, "--seed")
     number = (
@@ -164,7 +165,7 @@ def explain(
     lives = [experiment.explain(world, luck, number, changes or ()) for world in worlds]
     target = console.folder(out, f"{_folder('life', scenario, changes)}-{luck}-{number}", json)
     with console.keeping(target) as partial:
-        console.show_lives(lives, target, json)
+        show_lives(lives, target, json)
         if partial is not None:
             experiment.write_lives(partial, lives)
     console.kept(target, json)

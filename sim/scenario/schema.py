@@ -1,7 +1,6 @@
 """What a world is: the shape of a scenario file, checked by Pydantic.
 
-A number is written with where it comes from: claim ids, or `assumed` with the reason, and the
-range it is believed to lie in. Bounds given here are what the model can take at all.
+A number is written with its claims, or `assumed` and why, and the range it is believed to lie in.
 """
 
 from __future__ import annotations

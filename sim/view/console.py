@@ -18,7 +18,6 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from sim.experiment.comparison import Comparison
-    from sim.experiment.life import Life
     from sim.experiment.runs import Runs
     from sim.inference.fit import Fit
     from sim.scenario.schema import Scenario
@@ -128,10 +127,11 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _table(title: str, *columns: str) -> Table:
+def columns(title: str, *names: str) -> Table:
+    """Return an empty table with a column for each name, all but the first to the right."""
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for k, column in enumerate(columns):
-        table.add_column(column, justify="left" if k == 0 else "right", no_wrap=k > 0)
+    for k, name in enumerate(names):
+        table.add_column(name, justify="left" if k == 0 else "right", no_wrap=k > 0)
     return table
 
 
@@ -176,7 +176,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
     out.print(f"[bold]{title}[/bold] ({scenario.name}): {question}")
     n = len(found.seeds)
     out.print(f"{n} world{'s' * (n > 1)}, beside what the sources say of history:\n")
-    table = _table("", "what", "sources say", "model: median \\[90%]" if n > 1 else "model")
+    table = columns("", "what", "sources say", "model: median \\[90%]" if n > 1 else "model")
     for row in found.targets.to_dict("records"):
         digits = 0 if row["median"] >= 10 else 2
         low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
@@ -210,7 +210,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
     )
     out.print("(median \\[90% interval]: of luck only, coefficients as fitted)\n")
     holding = f"holding out, {marked_day(base.calendar):%d %b %Y}"
-    table = _table("", "world", holding, "difference", "below 1,000", "fates")
+    table = columns("", "world", holding, "difference", "below 1,000", "fates")
     for k, row in enumerate(rows):
         first = k == 0
         table.add_row(
@@ -233,94 +233,6 @@ def _passed(row: dict[str, Any], base) -> str:
     if row["passes_1000"] < 0.5:
         return "not by the last day"
     return f"{date_of(base.calendar, int(row['week_median'])):%d %b %Y}"
-
-
-def show_lives(lives: list[Life], target: Path | None, as_json: bool) -> None:
-    """Show one life, or one person's two lives."""
-    if as_json:
-        print_json({"lives": [_life_json(each) for each in lives], "folder": _text(target)})
-        return
-    about = lives[0].about
-    out.print(
-        f"Person {lives[0].person} of seed {lives[0].seed} (invented): {about['wing']}, "
-        f"{about['generation'].replace('_', ' ')}, from {about['city']}; "
-        f"weight of the industrial programme {about['programme']:.2f}, "
-        f"conviction {about['conviction']:+.2f}"
-        + (f", looks to {about['patron']}" if about["patron"] else "")
-    )
-    for each in lives:
-        _show_life(each)
-    if len(lives) == 2:
-        out.print("\n" + _parting(*lives))
-
-
-def _parting(one: Life, other: Life) -> str:
-    from sim.experiment.life import turning_week
-
-    pressed = turning_week(one, other, ["stance", "place", "cumulative_hazard"])
-    if pressed is None:
-        return "The two lives are the same in every week."
-    fates = turning_week(one, other, ["stance", "place"])
-    words = f"The pressures differ from the week of {one.weeks['date'][pressed]:%d %b %Y} on; "
-    if fates is None:
-        return words + "what becomes of the person does not."
-    return words + f"the fates part in that of {one.weeks['date'][fates]:%d %b %Y}."
-
-
-def _text(target: Path | None) -> str | None:
-    return str(target) if target else None
-
-
-def _life_json(each: Life) -> dict[str, Any]:
-    weeks = each.weeks.assign(date=each.weeks["date"].dt.strftime("%Y-%m-%d"))
-    return {
-        "scenario": each.scenario.name,
-        "seed": each.seed,
-        "person": each.person,
-        "about": each.about,
-        "resistance": each.resistance,
-        "fate": each.fate,
-        "events": each.events,
-        "weeks": weeks.to_dict("records"),
-    }
-
-
-def _show_life(each: Life) -> None:
-    from sim.model import mechanisms
-
-    names = list(mechanisms.names())
-    out.print(f"\n[bold]{escape(each.scenario.title)}[/bold]: {each.fate}. ", end="")
-    out.print(f"Breaking point: a cumulative hazard of {each.resistance:.2f}.")
-    for day, words in each.events:
-        out.print(f"  {day}  {words}")
-    weeks = each.weeks
-    at_risk = weeks[weeks["hazard"].notna()]
-    if at_risk.empty:
-        return
-    table = _table("", "week of", "pushed", "held", "hazard", "reached")
-    table.columns[1].justify = table.columns[2].justify = "left"
-    table.columns[1].no_wrap = table.columns[2].no_wrap = False
-    step = max(1, len(at_risk) // 12)
-    for k in sorted({*at_risk.index[::step], at_risk.index[-1]}):
-        row = weeks.loc[k]
-        terms = sorted((row[name], name) for name in names if name != "baseline")
-        table.add_row(
-            f"{row['date']:%Y-%m-%d}",
-            ", ".join(f"{_words(n)} {term:+.1f}" for term, n in reversed(terms) if term > 0.05),
-            ", ".join(f"{_words(n)} {term:+.1f}" for term, n in terms if term < -0.05),
-            f"{row['hazard']:.4f}",
-            f"{min(row['cumulative_hazard'] / each.resistance, 1.0):.0%}",
-        )
-    out.print(table)
-    out.print(
-        "pushed, held: log hazard ratios; +0.7 doubles the weekly hazard of signing, -0.7 halves "
-        f"it, +2.3 is tenfold.\nhazard: 1/week; with nothing pushing or holding it is "
-        f"{math.exp(at_risk['baseline'].iloc[0]):.5f}. reached: share of the breaking point."
-    )
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def show_claims(
@@ -380,7 +292,7 @@ def show_sets(as_json: bool) -> None:
         return
     for each in sets:
         out.print(f"\n[bold]{each.name}[/bold]: {each.title}. {each.whose}")
-        table = _table("", "target", "sources say", "claims")
+        table = columns("", "target", "sources say", "claims")
         for target in each.targets.values():
             held = " (not used by the fit)" if target.held_out else ""
             table.add_row(target.what + held, in_words(target), ", ".join(target.claims))
@@ -409,7 +321,7 @@ def show_fit(found: Fit, path: Path) -> None:
     from sim.inference.fit import free
 
     out.print(f"Best of {found.worlds:,} worlds; log-likelihood {found.log_likelihood:.2f}")
-    table = _table("", "parameter", "value", "prior")
+    table = columns("", "parameter", "value", "prior")
     for key, number in free(found.scenario).items():
         table.add_row(key, f"{found.values[key]:g}", f"{number.low:g} to {number.high:g}")
     out.print(table)

@@ -16,7 +16,7 @@ from sim.experiment.design import Design
 from sim.experiment.outcome import Status, Sweep
 from sim.experiment.store import RUNS
 from sim.experiment.sweep import default_folder, run_missing
-from sim.view.console import _table, err, out, print_json, progress
+from sim.view.console import columns, err, out, print_json, progress
 
 FIRST_PICTURE, SHARE_OF_PICTURES = 30.0, 0.03
 """Seconds until the first picture of a sweep that goes on, and what share of the time they take."""
@@ -172,7 +172,7 @@ def run_sensitivity(found: Design, folder: Path | None, of: str | None, as_json:
         rows = asked.table.to_dict("records")
         print_json({"folder": str(swept.folder), "of": asked.of, "indices": rows})
         return
-    table = _table("", "number", "alone [90%]", "in all [90%]")
+    table = columns("", "number", "alone [90%]", "in all [90%]")
     for row in asked.table.sort_values("total", ascending=False).to_dict("records"):
         table.add_row(
             row["key"],
