@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args, get_origin
 
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.errors import InputError, nearest, shorten
 from sim.evidence import sets
-from sim.scenario.schema import Number, Scenario, ValidationError
+from sim.scenario.schema import Number, Scenario
 from sim.scenario.values import FIRST_DAY, LAST_DAY, Day, MisfitError
 
 NAME = "small letters, digits, - and _, at most 64, a letter or digit first"

@@ -10,6 +10,8 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from sim.errors import InputError, nearest, shorten
 from sim.evidence import sets
 from sim.evidence.ledger import check_ids, claims
@@ -23,7 +25,7 @@ from sim.scenario.files import (
     shipped,
     shown,
 )
-from sim.scenario.schema import Event, Numbers, Scenario, Sourced, ValidationError
+from sim.scenario.schema import Event, Numbers, Scenario, Sourced
 
 __all__ = [
     "build",

@@ -9,7 +9,6 @@ import math
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import nearest, shorten
@@ -396,6 +395,3 @@ class Scenario(Part):
                         key="events",
                     )
                 signed[event.leader] = name
-
-
-ValidationError = pydantic.ValidationError
