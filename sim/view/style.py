@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import matplotlib as mpl
@@ -49,4 +50,15 @@ def save(drawn: Figure, path: Path | str | None) -> Figure:
         with mpl.rc_context(RULES):
             drawn.savefig(base.with_suffix(".png"), dpi=150, metadata={"Software": None})
             drawn.savefig(base.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+        _number_ids(base.with_suffix(".svg"))
     return drawn
+
+
+def _number_ids(path: Path) -> None:
+    """Number the clip paths of an SVG in order; Matplotlib names them by addresses in memory."""
+    seen: dict[str, str] = {}
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(
+        r"\bp[0-9a-f]{10}\b", lambda m: seen.setdefault(m[0], f"clip-{len(seen) + 1}"), text
+    )
+    path.write_text(text, encoding="utf-8")
