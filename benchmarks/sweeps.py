@@ -38,7 +38,7 @@ def many(runs: int, few: int, with_mesa: int, rounds: int) -> Result:
         rounds: of what is compared, the best of which counts.
     """
     whole, part = (_design(n) for n in (runs, few))
-    with tempfile.TemporaryDirectory() as folder, _all_cores() as cores:
+    with tempfile.TemporaryDirectory() as folder, all_cores() as cores:
         place = Path(folder)
         one, bare, kept = _on_one_worker(part, place, rounds)
         memory: list[int] = []
@@ -158,7 +158,7 @@ def _resident() -> int:
 
 
 @contextlib.contextmanager
-def _all_cores() -> Iterator[int]:
+def all_cores() -> Iterator[int]:
     """Take back the cores that `pin` gave up, for as long as this part lasts."""
     if not hasattr(os, "sched_setaffinity"):
         yield os.cpu_count() or 1

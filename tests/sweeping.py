@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.experiment.design import Design, design
@@ -71,10 +71,10 @@ def kill(process: int, after: float) -> bool:
     return not ended
 
 
-def midnight(*words: object) -> subprocess.Popen:
-    """Start the command in a process of its own, and of its own group."""
+def midnight(*words: object, under: Sequence[str] = ()) -> subprocess.Popen:
+    """Start the command in a process of its own, and of its own group, under another if named."""
     return subprocess.Popen(
-        [sys.executable, "-m", "sim.cli", *map(str, words)],
+        [*under, sys.executable, "-m", "sim.cli", *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+import time
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,17 +13,17 @@ from sweeping import SMALL, VARY, assert_same_tables, finished, in_child, small
 
 import sim
 from sim.errors import InputError, MidnightError, OutputError
+from sim.experiment import runner, tasks
 from sim.experiment import store as stores
 from sim.experiment import sweep as sweeps
-from sim.experiment import tasks
 from sim.experiment.export import export
 from sim.experiment.outcome import Sweep
-from sim.experiment.pools import StopEverythingError
+from sim.experiment.pools import Here, StopEverythingError
 from sim.experiment.runs import run
 from sim.experiment.store import in_use, reading, writing
 from sim.experiment.summaries import COLUMNS
 from sim.experiment.sweep import run_missing
-from sim.model import world
+from sim.model import weekly, world
 from sim.model.codes import COUNTS
 from sim.model.world import simulate
 from sim.scenario.loading import load
@@ -112,8 +114,6 @@ def test_an_unfinished_sweep_is_open_to_all_eyes(tmp_path):
     found = small()
     with writing(tmp_path / "s", found) as store:
         assert Sweep(tmp_path / "s").status.running
-        from sim.experiment.pools import Here
-
         sweeps.resolve(found, store, Here())
         some = list(sweeps.missing(found, store))[:13]
         store.keep([tasks.live(task) for task in some])
@@ -124,6 +124,43 @@ def test_an_unfinished_sweep_is_open_to_all_eyes(tmp_path):
         half.plot(tmp_path / "half.png")
     assert not half.status.running
     assert not in_use(tmp_path / "s")
+
+
+def test_the_time_left_does_not_count_loading(tmp_path, monkeypatch):
+    """What takes a second when the first world is lived stands for the compiler."""
+    run_weeks, compile_all = weekly.run_weeks, cache(lambda: time.sleep(1))
+    monkeypatch.setattr(weekly, "run_weeks", lambda *those: (compile_all(), run_weeks(*those)))
+    monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.01)
+    sweeps.load_model.cache_clear()
+
+    def stop(so_far, of):
+        if so_far:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_missing(small(), tmp_path / "s", workers=1, tell=stop)
+    status = Sweep(tmp_path / "s").status
+    assert compile_all.cache_info().misses == 1
+    assert status.left > 15
+    assert 0 < status.seconds_left < 0.5 * status.left, "a world takes some milliseconds"
+
+
+def test_the_time_left_is_shared_by_all_workers(tmp_path):
+    class Three(Here):
+        def ahead(self):
+            return 6  # a world in hand and one ahead, each
+
+    found, team = small(), Three()
+    with writing(tmp_path / "s", found) as store:
+        sweeps.resolve(found, store, team)
+        assert np.isnan(Sweep(tmp_path / "s").status.seconds_left)
+        sweeps.live_missing(found, store, team, lambda so_far, of: None)
+        assert Sweep(tmp_path / "s").status.seconds_left == 0
+        store.base.execute("DELETE FROM runs WHERE seed > 1")
+        store.base.execute("UPDATE runs SET seconds = 6 + (rowid % 2)")
+        status = Sweep(tmp_path / "s").status
+    assert (status.done, status.left) == (10, 20)
+    assert status.seconds_left == pytest.approx(20 * 6.5 / 3)
 
 
 def test_nothing_is_run_twice(swept, monkeypatch, tmp_path):

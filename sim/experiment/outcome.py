@@ -34,7 +34,7 @@ class Status:
         seeds: of each point.
         runs: worlds to be lived.
         done, failed, left: of them.
-        seconds_left: about; nan before the first is done.
+        seconds_left: about, by what those done took, without loading; nan before the first.
         running: whether a process is at it.
         failures: the first few, with what each says.
     """

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ class Store:
                 raise
             raise OutputError(
                 f"{self.folder}: cannot be written ({error}); every run kept so far is safe.\n"
-                "  Make room on the disk and give the same command again"
+                "  Make room on the disk, or make it writable, and give the same command again"
             ) from None
 
 
@@ -146,24 +146,37 @@ def writing(folder: Path, design: Design) -> Iterator[Store]:
         raise InputError("--out", f"`{folder}` is no sweep", "", "name a new folder, or a sweep's")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder), closing(_connect(folder / FILE)) as base:
+        with tempfile.TemporaryFile(dir=folder):  # SQLite would not say why a file is refused
+            pass
+        with locked(folder, "sweep"), closing(_connect(folder / FILE)) as base:
             store = Store(folder, base)
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = FULL")
             if _is_empty(base):
                 _found(store, design)
             else:
-                _check_version(store)
-                _check_design(store, design)
+                check_is_for(store, design)
             yield store
     except (sqlite3.DatabaseError, OSError) as error:
         if isinstance(error, sqlite3.IntegrityError):
             raise
-        reason = getattr(error, "strerror", None) or error
+        kept, remedy = "", "name a folder that you may write to with --out"
+        if isinstance(error, OSError) and (folder / FILE).is_file():
+            kept = "; what it holds can be read"
+            remedy = "make it writable, or copy it and name the copy with --out"
         raise OutputError(
-            f"{folder}: cannot be written ({reason}).\n"
-            "  Make room, or name a folder that you may write to with --out"
+            f"{folder}: cannot be written ({_reason(error)}){kept}.\n  Make room, or {remedy}"
         ) from None
+
+
+def check_is_for(store: Store, design: Design) -> None:
+    """Check that a store is of this version of the model, and of a design.
+
+    Raises:
+        InputError: it is not.
+    """
+    _check_version(store)
+    _check_design(store, design)
 
 
 @contextmanager
@@ -180,15 +193,15 @@ def reading(folder: Path) -> Iterator[Store]:
     if not (folder / FILE).is_file():
         remedy = "`midnight sweep` makes one and names it at its end"
         raise InputError(str(folder), "is no sweep", f"a folder with a file {FILE}", remedy)
-    with tempfile.TemporaryDirectory(prefix="midnight-") as spare:
+    with ExitStack() as opened:
         try:
             base = _look(folder / FILE)
         except sqlite3.DatabaseError:
-            base = _look_at_copy(folder, Path(spare))
-        with closing(base):
-            store = Store(folder, base)
-            _check_begun(store)
-            yield store
+            base = _look_at_copy(folder, opened)
+        opened.enter_context(closing(base))
+        store = Store(folder, base)
+        _check_begun(store)
+        yield store
 
 
 def in_use(folder: Path) -> bool:
@@ -202,6 +215,10 @@ def in_use(folder: Path) -> bool:
     except sqlite3.OperationalError as error:
         return "locked" in str(error)
     return False
+
+
+def _reason(error: Exception) -> object:
+    return getattr(error, "strerror", None) or error
 
 
 def _names(folder: Path) -> list[str]:
@@ -222,15 +239,19 @@ def _look(file: Path) -> sqlite3.Connection:
     return base
 
 
-def _look_at_copy(folder: Path, spare: Path) -> sqlite3.Connection:
+def _look_at_copy(folder: Path, opened: ExitStack) -> sqlite3.Connection:
     try:
+        spare = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="midnight-")))
         for name in (FILE, f"{FILE}-wal"):
             if (folder / name).exists():
                 shutil.copy(folder / name, spare / name)
         return _look(spare / FILE)
     except (sqlite3.DatabaseError, OSError) as error:
         raise InputError(
-            str(folder / FILE), f"cannot be read ({error})", "the file of a sweep"
+            str(folder / FILE),
+            f"cannot be read ({_reason(error)})",
+            "the file of a sweep",
+            "see that you may read it, and that TMPDIR names a folder with room for a copy",
         ) from None
 
 
@@ -248,17 +269,22 @@ def _found(store: Store, design: Design) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system takes back from a process that dies."""
+def locked(folder: Path, what: str) -> Iterator[None]:
+    """Hold the folder's lock, which the system takes back from a process that dies.
+
+    Raises:
+        OutputError: another process holds it.
+    """
     with closing(sqlite3.connect(folder / LOCK, timeout=1, isolation_level=None)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
+            wait = f"Watch it with `midnight status {folder}`" if what == "sweep" else "Wait for it"
             raise OutputError(
-                f"{folder}: another process is working on this sweep.\n"
-                f"  Watch it with `midnight status {folder}`, or name another folder with --out"
+                f"{folder}: another process is working on this {what}.\n"
+                f"  {wait}, or name another folder with --out"
             ) from None
         yield
 

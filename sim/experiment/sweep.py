@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ from sim.experiment.runner import (
     silent,
     where_to_run,
 )
-from sim.experiment.store import RUNS, Store, writing
-from sim.experiment.tasks import Task, hash_of_point, live
+from sim.experiment.store import RUNS, Store, check_is_for, reading, writing
+from sim.experiment.tasks import Run, Task, hash_of_point, live
+from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
 
@@ -77,24 +80,35 @@ def run_missing(
     tell: Tell = silent,
 ) -> None:
     """Live whatever of a design its folder lacks, then write the table of runs."""
+    if not retry_failed and _is_finished(found, folder):
+        return
     with writing(folder, found) as store:
         if retry_failed:
             store.forget_failures()
-        points = len(found.points) - store.count("points")
         settled = store.count("runs") + store.count("failures")
         most = len(found.points) * len(found.seeds) - settled
         workers = where_to_run(workers, most)
-        if points or any(True for _ in missing(found, store)):
-            store.note("workers", workers)
+        if _lacks_any(found, store):
             with pool(workers, cluster) as team:
                 tell(0, most)
                 resolve(found, store, team)
                 live_missing(found, store, team, tell)
-        elif (folder / RUNS).exists():
-            return
         from sim.experiment.export import write_parquet  # pandas, a second
 
         write_parquet(store)
+
+
+def _is_finished(found: Design, folder: Path) -> bool:
+    """Return whether nothing is left to do; found out by reading, for it may be read-only."""
+    if not (folder / RUNS).exists():
+        return False
+    with reading(folder) as store:
+        check_is_for(store, found)
+        return not _lacks_any(found, store)
+
+
+def _lacks_any(found: Design, store: Store) -> bool:
+    return store.count("points") < len(found.points) or any(True for _ in missing(found, store))
 
 
 def resolve(found: Design, store: Store, team: Pool) -> None:
@@ -108,17 +122,35 @@ def resolve(found: Design, store: Store, team: Pool) -> None:
 def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:
     """Live every world that is neither kept nor failed, once each."""
     world_of = {point: scenario for point, scenario, _ in store.points()}
-    count, done = sum(1 for _ in missing(found, store)), 0
-    for attempts in attempt_many(live, missing(found, store), count, team):
-        runs = [each.result._replace(seconds=each.seconds) for each in attempts if not each.error]
+    count, done, hands = sum(1 for _ in missing(found, store)), 0, 0
+    for attempts in attempt_many(measured, missing(found, store), count, team):
+        runs = [each.result for each in attempts if not each.error]
         failures = [
             (world_of[each.item.point], each.item.seed, each.error)
             for each in attempts
             if each.error
         ]
         store.keep(runs, failures)
+        if hands != (hands := max(team.ahead() // 2, 1)):  # each has one in hand and one ahead
+            store.note("workers", hands)
         done += len(attempts)
         tell(done, count)
+
+
+def measured(task: Task) -> Run:
+    """Live one world, and measure that alone: what is left takes no more loading."""
+    load_model()
+    begun = time.perf_counter()
+    return live(task)._replace(seconds=time.perf_counter() - begun)
+
+
+@cache
+def load_model() -> None:
+    """Load the model, and compile it if it must be, by a week of a small world."""
+    from sim.model.weekly import run_weeks
+    from sim.model.world import create
+
+    run_weeks(create(load("historical", {"population.size": 300}), 0), 1)
 
 
 def missing(found: Design, store: Store) -> Iterator[Task]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import MidnightError
+from sim.errors import MidnightError, OutputError
 from sim.experiment.design import Design
 from sim.experiment.outcome import Status, Sweep
 from sim.experiment.store import RUNS
 from sim.experiment.sweep import default_folder, run_missing
 from sim.view.console import columns, err, out, print_json, progress
+
+if TYPE_CHECKING:
+    from sim.experiment.sensitivity import Sensitivity
 
 FIRST_PICTURE, SHARE_OF_PICTURES = 30.0, 0.03
 """Seconds until the first picture of a sweep that goes on, and what share of the time they take."""
@@ -28,7 +31,7 @@ def run(found: Design, folder: Path | None, as_json: bool, what: str = "sweep", 
     if not as_json:
         points, seeds = len(found.points), len(found.seeds)
         err.print(f"{points:,} points x {seeds:,} seeds, kept in {folder}/", markup=False)
-    with _stoppable(folder), progress("worlds", as_json) as tell:
+    with _stoppable(folder), progress_from_first_report(as_json) as tell:
         run_missing(found, folder, tell=_drawing(folder, tell), **how)
         swept = Sweep(folder)
         if _is_old(folder):
@@ -53,6 +56,21 @@ def _stoppable(folder: Path) -> Iterator[None]:
             f"stopped; every finished run is kept in {folder}/.\n"
             "  Give the same command again to go on"
         ) from None
+
+
+@contextmanager
+def progress_from_first_report(as_json: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show progress from the first report on: what loading took says nothing of what is left."""
+    with ExitStack() as opened:
+        show = None
+
+        def tell(done: int, of: int) -> None:
+            nonlocal show
+            if done:
+                show = show or opened.enter_context(progress("worlds", as_json))
+                show(done, of)
+
+        yield tell
 
 
 def _drawing(folder: Path, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
@@ -167,10 +185,10 @@ def run_sensitivity(found: Design, folder: Path | None, of: str | None, as_json:
 
     swept = run(found, folder, as_json, "sensitivity", **how)
     asked = analyse(swept, of)
-    asked.plot(swept.folder / "sensitivity")
     if as_json:
         rows = asked.table.to_dict("records")
         print_json({"folder": str(swept.folder), "of": asked.of, "indices": rows})
+        _draw_indices(asked)
         return
     table = columns("", "number", "alone [90%]", "in all [90%]")
     for row in asked.table.sort_values("total", ascending=False).to_dict("records"):
@@ -183,4 +201,16 @@ def run_sensitivity(found: Design, folder: Path | None, of: str | None, as_json:
         )
     out.print(f"Shares of the variance of {asked.of}, over the ranges asked for", markup=False)
     out.print(table)
+    _draw_indices(asked)
     out.print(f"\nResults: {swept.folder}/ (sensitivity.png, figure.png)", markup=False)
+
+
+def _draw_indices(asked: Sensitivity) -> None:
+    folder = asked.sweep.folder
+    try:
+        asked.plot(folder / "sensitivity")
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: the picture cannot be written ({error.strerror or error}).\n"
+            "  Make room, or copy the folder to where you may write and name the copy with --out"
+        ) from None
