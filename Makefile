@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow lint fit reference bench clean docs
+.PHONY: help setup run app test test-slow lint fit posteriors reference check bench clean docs
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -25,6 +25,9 @@ setup: .venv/ready ## make .venv with the `midnight` command in it
 run: setup ## compare history with every counterfactual, 100 seeds each
 	@$(BIN)/midnight compare --seeds 100
 
+app: setup ## watch a world unfold in the browser
+	@$(BIN)/midnight app
+
 test: setup ## run the tests
 	@echo "Running the tests (a few minutes) ..."
 	@$(BIN)/python -m pytest
@@ -38,11 +41,27 @@ lint: setup ## check format and style
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
 
-reference: setup ## make anew the results that the README shows
-	@rm -rf results/reference && mkdir -p results/reference
-	@$(BIN)/midnight compare --seeds 100 --out results/reference/compare
-	@$(BIN)/midnight run --seeds 100 --set calendar.end=1936-07-01 --out results/reference/to-1936
-	@cd results/reference && rm -f */series.* */persons.* */*.parquet */*.svg
+posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an hour)
+	@for set in greene-deutscher longuet either; do \
+		rm -rf results/posteriors/historical-$$set; \
+		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \
+			|| exit 1; \
+	done
+	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
+
+reference: setup ## make anew the results that the documents show (half an hour)
+	@rm -rf results/reference/compare results/reference/to-1936 results/reference/rivals \
+		results/reference/attribute results/reference/sources
+	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
+	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
+		--out results/reference/to-1936
+	@$(BIN)/midnight rivals --out results/reference/rivals
+	@$(BIN)/midnight attribute --out results/reference/attribute
+	@$(BIN)/midnight sources --out results/reference/sources
+	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg rivals/*/
+
+check: setup ## recovery and simulation-based calibration (an hour)
+	@$(BIN)/midnight check --simulations 40 --out results/reference/check
 
 bench: setup ## print speed ratios, measured side by side
 	@$(BIN)/python -m benchmarks

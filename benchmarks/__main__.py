@@ -15,6 +15,8 @@ PARTS = {
     "c": "growth to the whole Party of 1927",
     "d": "starting up",
     "e": "many worlds: workers, store, resuming, and mesa.batch_run",
+    "f": "calibration, attribution, and all rivals (half an hour)",
+    "g": "the sampler against dynesty",
 }
 
 
@@ -53,7 +55,7 @@ def pin() -> str:
 
 def measure(part: str, quick: bool):
     """Measure one part."""
-    from benchmarks import against_mesa, speed, startup, sweeps
+    from benchmarks import against_mesa, calibration, speed, startup, sweeps
 
     if part == "a":
         return against_mesa.against_mesa(
@@ -66,6 +68,11 @@ def measure(part: str, quick: bool):
     if part == "e":
         sizes = (600, 100, 10) if quick else (10_000, 1_000, 20)
         return sweeps.many(*sizes, rounds=1 if quick else 3)
+    if part == "f":
+        settings = calibration.Settings(ess=200, live=80) if quick else calibration.Settings()
+        return calibration.calibration(settings, 2 if quick else 20, with_rivals=not quick)
+    if part == "g":
+        return calibration.samplers(*((6, 200) if quick else (19, 2000)))
     return startup.startup(rounds=2 if quick else 5)
 
 

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
 import typer
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from sim.cli import app
 from sim.evidence.sets import evidence_set, names
 from sim.experiment.folder import COLUMNS
 from sim.experiment.runs import in_words
+from sim.experiment.summaries import COLUMNS as SUMMARIES
 from sim.model import mechanisms
 from sim.model.places import gazetteer
 from sim.scenario.loading import counterfactuals, load
@@ -202,7 +204,16 @@ def worlds() -> str:
 
 def columns() -> str:
     """Return the columns of the tables in a result folder."""
-    return table(["Column", "Meaning"], [[f"`{key}`", words] for key, words in COLUMNS.items()])
+    return _columns(COLUMNS)
+
+
+def summaries() -> str:
+    """Return the columns of a sweep's table of runs."""
+    return _columns(SUMMARIES)
+
+
+def _columns(found: dict[str, str]) -> str:
+    return table(["Column", "Meaning"], [[f"`{key}`", words] for key, words in found.items()])
 
 
 def example(name: str) -> str:
@@ -263,6 +274,22 @@ def _default(each) -> str:
     return f"`{default}`"
 
 
+def result(name: str, *columns: str) -> str:
+    """Return columns of a table that lies in `results/`, numbers with three digits."""
+    found = pd.read_csv(ROOT / "results" / name)
+    shown = found[list(columns)] if columns else found
+    rows = [[_number(value) for value in row] for row in shown.itertuples(index=False)]
+    return table([column.replace("_", " ") for column in shown], rows)
+
+
+def _number(value) -> str:
+    if isinstance(value, str):
+        return value
+    if value != value:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 PARTS = {
     "columns": columns,
     "commands": commands,
@@ -275,6 +302,8 @@ PARTS = {
     "mechanisms": mechanism_table,
     "parameters": parameters,
     "places": places,
+    "result": result,
+    "summaries": summaries,
     "terms": mechanism_terms,
     "worlds": worlds,
 }

@@ -18,6 +18,9 @@ _PUBLIC = {
     "sweep": "sim.experiment.sweep",
     "open_sweep": "sim.experiment.outcome",
     "sensitivity": "sim.experiment.sensitivity",
+    "problem": "sim.inference.problem",
+    "calibrate": "sim.inference.calibrate",
+    "attribute": "sim.inference.attribution",
     "claims": "sim.evidence.ledger",
     "sources": "sim.evidence.ledger",
 }
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from sim.experiment.runs import run
     from sim.experiment.sensitivity import sensitivity
     from sim.experiment.sweep import sweep
+    from sim.inference.attribution import attribute
+    from sim.inference.calibrate import calibrate
+    from sim.inference.problem import problem
     from sim.model.opposition import Opposition, Oppositionist
     from sim.model.world import simulate
     from sim.scenario.loading import load

@@ -37,6 +37,19 @@ Cluster = Annotated[
     str | None,
     typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, e.g. tcp://host:8786."),
 ]
+Point = Annotated[
+    bool, typer.Option("--point", help="Parameters as they stand in the scenario, without draws.")
+]
+Posterior = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A calibration to draw parameters from; else the shipped."),
+]
+Evidence = Annotated[
+    str | None, typer.Option(metavar="SET", help="Name or file; else the scenario's own.")
+]
+CalibrationOut = Annotated[
+    Path | None, typer.Option("--out", help="Its folder, new or begun; else in `results/`.")
+]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Try again what failed before.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of a sweep.", metavar="DIR")]
 SweepOut = Annotated[
@@ -74,6 +87,8 @@ def run(
     ] = None,
     seed: Annotated[str | None, typer.Option("--seed", help="One world, of this seed.")] = None,
     changes: Set = None,
+    point: Point = False,
+    posterior: Posterior = None,
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -89,7 +104,9 @@ def run(
     target = console.folder(out, _folder("run", scenario, changes), json)
     with console.keeping(target) as partial:
         with console.progress("worlds", json) as tell:
-            found = experiment.run(scenario, luck, changes or (), workers, tell, cluster)
+            found = experiment.run(
+                scenario, luck, changes or (), workers, tell, cluster, point, posterior
+            )
         console.show_run(found, target, json)
         if partial is not None:
             tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
@@ -108,6 +125,8 @@ def compare(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a number in every world alike."),
     ] = None,
+    point: Point = False,
+    posterior: Posterior = None,
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -121,9 +140,8 @@ def compare(
     target = console.folder(out, _folder("compare", baseline, changes), json)
     with console.keeping(target) as partial:
         with console.progress("worlds", json) as tell:
-            found = experiment.compare(
-                counterfactuals or None, baseline, luck, changes or (), workers, tell, cluster
-            )
+            names, how = counterfactuals or None, (workers, tell, cluster, point, posterior)
+            found = experiment.compare(names, baseline, luck, changes or (), *how)
         console.show_comparison(found, target, json)
         if partial is not None:
             tables = {"table": found.table, "series": found.series, "persons": found.persons}
@@ -147,6 +165,8 @@ def explain(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a number in both worlds alike."),
     ] = None,
+    point: Point = False,
+    posterior: Posterior = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
@@ -156,13 +176,12 @@ def explain(
     from sim.view.console_lives import show_lives
 
     luck = whole(seed, "--seed")
+    how = (changes or (), point, posterior)
     number = (
-        experiment.somebody(scenario, luck, changes or ())
-        if person is None
-        else whole(person, "--person")
+        experiment.somebody(scenario, luck, *how) if person is None else whole(person, "--person")
     )
     worlds = [scenario] if versus is None else [scenario, versus]
-    lives = [experiment.explain(world, luck, number, changes or ()) for world in worlds]
+    lives = [experiment.explain(world, luck, number, *how) for world in worlds]
     target = console.folder(out, f"{_folder('life', scenario, changes)}-{luck}-{number}", json)
     with console.keeping(target) as partial:
         show_lives(lives, target, json)
@@ -263,6 +282,173 @@ def fit(
 
 
 @app.command()
+def calibrate(
+    scenario: Scenario = "historical",
+    evidence: Evidence = None,
+    rival: Annotated[
+        str | None, typer.Option(help="A rival explanation, instead of a scenario.")
+    ] = None,
+    ess: Annotated[str, typer.Option(help="Effective sample size to reach.")] = "2000",
+    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "600",
+    seeds: Annotated[str, typer.Option("--seeds", help="Worlds a point, with seeds 1 to N.")] = "2",
+    sampler_seed: Annotated[str, typer.Option(help="Seed of the sampler itself.")] = "1",
+    changes: Set = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: CalibrationOut = None,
+    json: Json = False,
+) -> None:
+    """Find what the figures leave possible: the posterior of every parameter with a prior."""
+    from sim import experiment
+    from sim.inference.nested import Settings
+    from sim.inference.problem import problem
+    from sim.inference.rivals import named
+    from sim.view import console_posterior as console
+
+    asked = problem(named(scenario, rival), evidence, changes or (), whole(seeds, "--seeds"))
+    numbers = {"ess": ess, "live": live, "seed": sampler_seed}
+    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    folder = out or console.default_folder(asked)
+    found = console.run(asked, folder, settings, json, workers, cluster)
+    if not (folder / "figure.png").exists():
+        lived = experiment.run(asked.scenario, 200, workers=workers, posterior=folder)
+        lived.plot(folder / "figure")
+    console.show_posterior(found, folder, json)
+
+
+@app.command()
+def rivals(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Rival explanations; all shipped ones by default.")
+    ] = None,
+    evidence: Evidence = None,
+    ess: Annotated[str, typer.Option(help="Effective sample size to reach, for each.")] = "1000",
+    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
+    seeds: Annotated[str, typer.Option("--seeds", help="Worlds a point, with seeds 1 to N.")] = "1",
+    worlds: Annotated[str, typer.Option(help="Worlds drawn from each posterior.")] = "200",
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: CalibrationOut = None,
+    json: Json = False,
+) -> None:
+    """Weigh rival explanations on the same figures: evidence, fit, predictions, other worlds."""
+    from sim.inference.nested import Settings
+    from sim.view import console_rivals as console
+
+    numbers = {"ess": ess, "live": live}
+    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
+    how = {"workers": workers, "cluster": cluster, **counts}
+    folder = out or Path("results") / f"rivals-{evidence or 'historical'}"
+    found = console.run(names, evidence, folder, settings, json, **how)
+    console.show_rivals(found, folder, json)
+
+
+@app.command()
+def attribute(
+    scenario: Scenario = "historical",
+    draws: Annotated[str, typer.Option(help="Draws of each posterior: seeds 1 to N.")] = "100",
+    changes: Set = None,
+    point: Point = False,
+    posterior: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A calibration, or several; else every shipped one."),
+    ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
+    from sim.inference import attribution
+    from sim.scenario.loading import load
+    from sim.view import console
+    from sim.view.console_attribution import show_attribution
+
+    number, asked = whole(draws, "--draws"), load(scenario, changes or ())
+    chosen = attribution.posteriors(asked, point, posterior or ())
+    target = console.folder(out, _folder("attribute", scenario, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            how = {"workers": workers, "tell": tell, "cluster": cluster}
+            found = attribution.attribute(asked, chosen, number, **how)
+        show_attribution(found, target, json)
+        if partial is not None:
+            attribution.write(found, partial)
+    console.kept(target, json)
+
+
+@app.command()
+def sources(
+    scenario: Scenario = "historical",
+    posterior: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Calibrations, one a set; else those shipped."),
+    ] = None,
+    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "100",
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Draw the same conclusions under every set of figures, and without any one of the sources."""
+    from sim.inference.sources import compare_sources, write
+    from sim.view import console
+    from sim.view.console_sources import show_sources
+
+    target = console.folder(out, _folder("sources", scenario, None), json)
+    with console.keeping(target) as partial:
+        with console.progress("evidence sets", json) as tell:
+            luck = whole(draws, "--draws")
+            found = compare_sources(scenario, posterior or (), luck, workers, cluster, tell)
+        show_sources(found, target, json)
+        if partial is not None:
+            write(found, partial)
+
+
+@app.command()
+def check(
+    scenario: Scenario = "historical",
+    posterior: Posterior = None,
+    evidence: Evidence = None,
+    draws: Annotated[str, typer.Option(help="Worlds of the prior, and of the posterior.")] = "500",
+    simulations: Annotated[
+        str, typer.Option(help="Known truths to find again, e.g. 60; about a minute or two each.")
+    ] = "0",
+    truths: Annotated[str, typer.Option(help="Drawn from the prior or the posterior.")] = "prior",
+    other_luck: Annotated[
+        bool, typer.Option("--other-luck", help="Truths with luck that no calibration knows.")
+    ] = False,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Check prior and posterior against figures, held-out history and known truths."""
+    from sim.inference.check import opened, write
+    from sim.view import console
+    from sim.view import console_check as view
+
+    asked, found_draws = opened(scenario, evidence, posterior)
+    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
+    name = f"check-{asked.scenario.name}-{asked.evidence.name}"
+    how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
+    if known:
+        target = view.begun_folder(out, name)
+        found = view.run(asked, found_draws, count, known, target, json, **how)
+        view.show_check(found, json, target)
+        write(found, target)
+    else:
+        target = console.folder(out, name, json)
+        with console.keeping(target) as partial:
+            found = view.run(asked, found_draws, count, known, None, json, **how)
+            view.show_check(found, json, target)
+            if partial is not None:
+                write(found, partial)
+    view.kept(target, json)
+
+
+@app.command()
 def sweep(
     scenario: Scenario = "historical",
     vary: Annotated[
@@ -345,6 +531,28 @@ def sensitivity(
     found = saltelli(scenario, over or (), whole(n, "-n"), luck, changes or ())
     how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
     console.run_sensitivity(found, out, of, json, **how)
+
+
+@app.command("app")
+def browser(
+    scenario: Scenario = "historical",
+    seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
+    port: Annotated[str, typer.Option(help="Where the page listens; 0 takes any free.")] = "8765",
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="127.0.0.1 is this machine alone; with 0.0.0.0 everybody on its network can use it.",
+        ),
+    ] = "127.0.0.1",
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+) -> None:
+    """Watch a world unfold in the browser, beside the world that was not; Ctrl-C ends it."""
+    from sim.view.app import serve
+
+    listen = whole(port, "--port")
+    query = serve.query_of(scenario, whole(seed, "--seed"))
+    serve.serve(host, listen, query, not no_open)
 
 
 def _folder(command: str, name: str, changes: list[str] | None) -> str:

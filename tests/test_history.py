@@ -9,7 +9,8 @@ import pytest
 from sim.errors import InputError
 from sim.experiment import compare, run
 from sim.experiment.comparison import fates_differ, week_below
-from sim.inference.fit import fit, free, write
+from sim.inference.fit import fit, write
+from sim.inference.prior import free
 from sim.model.codes import COUNTS
 from sim.model.world import simulate
 from sim.scenario.loading import counterfactuals, load, read_toml, sources_of

@@ -12,6 +12,7 @@ from sim.errors import InputError
 from sim.evidence.sets import Reading, Target, evidence_set, names
 from sim.experiment.readings import covers, predict, read
 from sim.inference.likelihood import log_likelihood, total
+from sim.inference.problem import problem
 from sim.model.codes import COUNTS
 from sim.scenario.schema import Calendar
 
@@ -88,17 +89,122 @@ def test_ratio_of_nothing_to_nothing_says_nothing_good():
     assert log_likelihood(predict(nobody, CALENDAR, ratio), ratio) < -100
 
 
-def test_total_adds_targets_and_leaves_out_what_is_held_out():
+def test_total_adds_targets():
     evidence = evidence_set("greene-deutscher")
     calendar = Calendar(start=date(1927, 12, 19), end=date(1930, 1, 6))
     series = np.random.default_rng(1).integers(1, 9000, (3, calendar.weeks + 1, len(COUNTS)))
-    by_hand = sum(
-        log_likelihood(predict(series, calendar, each), each)
-        for each in evidence.targets.values()
-        if not each.held_out
-    )
-    assert total(series, calendar, evidence) == pytest.approx(by_hand)
+    says = {key: predict(series, calendar, each) for key, each in evidence.fitted.items()}
+    by_hand = sum(log_likelihood(says[key], each) for key, each in evidence.fitted.items())
+    assert total(says, evidence.fitted) == pytest.approx(by_hand)
+    assert "level_1936" not in evidence.fitted
     assert not covers(calendar, evidence.targets["level_1936"])
+
+
+def test_luck_is_averaged_over_likelihoods_and_not_over_their_logs():
+    asked = problem("historical", seeds=2)
+    says = np.full((2, len(asked.targets)), np.nan)
+    keys = list(asked.targets)
+    says[:, keys.index("height_1928")] = 8000, 7000
+    height = {"height_1928": asked.targets["height_1928"]}
+    by_hand = np.log(np.mean([1.0, np.exp(-0.5 * (np.log(7 / 8) / 0.1) ** 2)]))
+    assert asked.log_likelihood(says, height) == pytest.approx(by_hand)
+
+
+EITHER = (
+    {"kind": "about", "value": 8000.0, "spread": 0.1, "claims": ("opp-8000-1928",)},
+    {"kind": "about", "value": 10000.0, "spread": 0.2, "claims": ("leblanc-10000-1928",)},
+)
+
+
+def test_sources_that_contradict_each_other_are_a_mixture():
+    both = target(kind="either", value=None, spread=0.1, alternatives=EITHER)
+    x = np.log(9000.0)
+    density = [norm.pdf(x, np.log(8000), 0.1), norm.pdf(x, np.log(10000), 0.2)]
+    height = [norm.pdf(0, 0, 0.1), norm.pdf(0, 0, 0.2)]
+    assert log_likelihood(9000.0, both) == pytest.approx(np.log(sum(density) / sum(height)))
+    alone = log_likelihood(9000.0, target())
+    assert log_likelihood(9000.0, both) != pytest.approx(alone + log_likelihood(9000.0, both))
+
+
+def test_alternatives_that_are_bounds_are_weighed_by_their_probability():
+    said = (
+        {"kind": "below", "value": 1000.0, "spread": 0.1, "claims": ("a",), "weight": 3.0},
+        {"kind": "above", "value": 2000.0, "spread": 0.1, "claims": ("b",), "weight": 1.0},
+    )
+    both = target(kind="either", value=None, spread=0.1, alternatives=said)
+    assert log_likelihood(400.0, both) == pytest.approx(np.log(0.75))
+    assert log_likelihood(4000.0, both) == pytest.approx(np.log(0.25))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"alternatives": EITHER[:1]}, "two `alternatives` or more"),
+        ({"alternatives": (EITHER[0], {**EITHER[1], "kind": "below"})}, "cannot be weighed"),
+        ({"alternatives": EITHER, "kind": "about", "value": 1.0}, "belong to"),
+        ({"kind": "between", "low": 5.0, "high": 4.0}, "below `high`"),
+    ],
+)
+def test_a_statement_that_makes_no_sense_is_refused(change, words):
+    base = {"kind": "either", "value": None, "spread": 0.1}
+    with pytest.raises(ValueError, match=words):
+        target(**base | change)
+
+
+def test_a_set_extends_another():
+    ours, theirs = evidence_set("longuet"), evidence_set("greene-deutscher")
+    assert ours.targets["july_block"] == theirs.targets["july_block"]
+    assert ours.targets["height_1928"].value == 10000
+    assert "level_1930" not in ours.targets
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('extends = "longet"', "did you mean `longuet`"),
+        ('extends = "longuet"\nleave_out = ["july"]', "has no target `july`"),
+        ('title = "x"\nwhose = "y"\n[targets.a]\nwhat = "b"', "targets.a"),
+        ("title", "one.toml"),
+    ],
+)
+def test_a_set_of_ones_own_that_is_broken_is_named(tmp_path, text, words):
+    file = tmp_path / "one.toml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=words):
+        evidence_set(str(file))
+
+
+def own_set(tmp_path, **change) -> str:
+    said = {"kind": '"about"', "value": 5000, "claims": '["opp-8000-1928"]'} | change
+    lines = [f"{key} = {value}" for key, value in said.items()]
+    reading = said.get("reading", '{ series = ["holding"], start = 1928-08-01 }')
+    file = tmp_path / "own.toml"
+    file.write_text(
+        'title = "own"\nwhose = "mine"\n[targets.summer]\nwhat = "holding in August"\n'
+        + "\n".join(line for line in lines if not line.startswith("reading"))
+        + f"\nreading = {reading}\n"
+    )
+    return str(file)
+
+
+def test_a_set_of_ones_own_is_a_problem(tmp_path):
+    asked = problem("historical", own_set(tmp_path))
+    assert list(asked.fitted) == ["summer"]
+    assert asked.digest != problem("historical").digest
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"claims": '["opp-8000-1929"]'}, "did you mean `opp-8000-1928`"),
+        ({"reading": '{ series = ["holdin"], start = 1928-08-01 }'}, "did you mean `holding`"),
+        ({"reading": '{ series = ["holding"], start = 1931-01-01 }'}, "outside the scenario"),
+        ({"held_out": "true"}, "no target that a fit may use"),
+    ],
+)
+def test_a_problem_that_cannot_be_asked_is_named(tmp_path, change, words):
+    with pytest.raises(InputError, match=words):
+        problem("historical", own_set(tmp_path, **change))
 
 
 @pytest.mark.parametrize("name", names())

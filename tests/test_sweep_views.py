@@ -2,6 +2,7 @@
 
 import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from sim.errors import InputError
 from sim.evidence.sets import evidence_set
 from sim.experiment.outcome import Sweep
 from sim.experiment.sensitivity import Sensitivity, analyse, saltelli
-from sim.view import console
+from sim.view import console, console_sweep
 from sim.view import sweeps as pictures
 
 SET = ("--set", *SMALL)
@@ -57,6 +58,16 @@ def test_a_sweep_from_the_command_line(midnight, tmp_path):
     code, _, err = midnight(*words[:-4], "--out", "s")
     assert code == 2
     assert "holds a sweep of another design" in err
+
+
+def test_the_first_estimate_does_not_count_loading(monkeypatch, capsys):
+    times = iter((40.0, 40.0, 52.0))
+    monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    monkeypatch.setattr(console.err, "file", sys.stderr)
+    with console_sweep.progress_from_first_report(as_json=False) as tell:
+        for done in (0, 1, 12):
+            tell(done, 100)
+    assert capsys.readouterr().err == "12 of 100 worlds, about 88 s left\n"
 
 
 def test_the_same_command_finds_its_folder_again(midnight, tmp_path):

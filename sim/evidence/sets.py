@@ -1,8 +1,9 @@
 """Evidence sets: whose figures are believed, and what each says about a count on a date.
 
-A set is a TOML file in `sets/`. Each target names the series and dates that it reads, its claims,
-and how it speaks: `about` a number, `above` or `below` one, or `between` two. How well a world
-agrees with them is for `sim.inference.likelihood` to say.
+A set is a TOML file, in `sets/` or one's own. Each target names the series and dates that it reads,
+its claims, and how it speaks: `about` a number, `above` or `below` one, `between` two, or `either`
+of alternatives that contradict each other. How well a world agrees with them is for
+`sim.inference.likelihood` to say.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import tomllib
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -48,22 +50,18 @@ class Reading(BaseModel):
         return self
 
 
-class Target(BaseModel):
-    """A statement of the sources about a count, or about the ratio of two (`over`)."""
+class Statement(BaseModel):
+    """What a source says about a count, or about the ratio of two."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    what: str
     kind: Literal["about", "above", "below", "between"]
     value: float | None = Field(None, gt=0)
     low: float | None = Field(None, gt=0)
     high: float | None = Field(None, gt=0)
     spread: float = Field(gt=0, description="sd of the log; from the grade unless stated")
-    reading: Reading
-    over: Reading | None = None
     claims: tuple[str, ...] = Field(min_length=1)
     note: str = ""
-    held_out: bool = Field(False, description="shown and checked, but not used by the fit")
 
     @model_validator(mode="before")
     @classmethod
@@ -74,11 +72,63 @@ class Target(BaseModel):
         return data
 
     @model_validator(mode="after")
-    def _says_what_it_needs(self) -> Target:
+    def _says_what_it_needs(self) -> Statement:
         between = self.kind == "between"
         if between != (self.value is None) or between != (None not in (self.low, self.high)):
             raise ValueError("`between` takes `low` and `high`, every other kind `value`")
+        if between and self.low >= self.high:
+            raise ValueError("`low` has to be below `high`")
         return self
+
+
+class Alternative(Statement):
+    """One of several statements that cannot all be right."""
+
+    weight: float = Field(1.0, gt=0, description="how far it is believed against the others")
+
+
+class Target(Statement):
+    """A statement that worlds are held against: what is read off them, and what the sources say.
+
+    With `kind = "either"` the sources contradict each other: exactly one of the `alternatives` is
+    right, and the target itself has no value.
+    """
+
+    kind: Literal["about", "above", "below", "between", "either"]
+    what: str
+    reading: Reading
+    over: Reading | None = None
+    held_out: bool = Field(False, description="shown and checked, but not used by the fit")
+    alternatives: tuple[Alternative, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _claims_of_the_alternatives(cls, data: dict) -> dict:
+        listed = data.get("alternatives")
+        if data.get("kind") != "either" or not isinstance(listed, list | tuple):
+            return data
+        ids = [key for each in listed if isinstance(each, dict) for key in each.get("claims", ())]
+        return {"claims": tuple(dict.fromkeys(ids))} | data
+
+    @model_validator(mode="after")
+    def _says_what_it_needs(self) -> Target:
+        if self.kind != "either":
+            if self.alternatives:
+                raise ValueError('`alternatives` belong to `kind = "either"`')
+            return super()._says_what_it_needs()
+        if len(self.alternatives) < 2 or (self.value, self.low, self.high) != (None, None, None):
+            raise ValueError("`either` takes two `alternatives` or more, and no value of its own")
+        if len({each.kind == "about" for each in self.alternatives}) > 1:
+            raise ValueError(
+                "the `alternatives` are all `about` a number, or all bounds: "
+                "a density and a probability cannot be weighed against each other"
+            )
+        return self
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What the sources say, one after the other; several only where they contradict."""
+        return self.alternatives or (self,)
 
 
 class EvidenceSet(BaseModel):
@@ -91,6 +141,11 @@ class EvidenceSet(BaseModel):
     whose: str
     targets: dict[str, Target]
 
+    @property
+    def fitted(self) -> dict[str, Target]:
+        """The targets that a fit may use."""
+        return {key: target for key, target in self.targets.items() if not target.held_out}
+
 
 def names() -> list[str]:
     """Return the names of the shipped evidence sets."""
@@ -100,32 +155,66 @@ def names() -> list[str]:
 
 @cache
 def evidence_set(name: str) -> EvidenceSet:
-    """Return the evidence set `name`.
+    """Return a shipped evidence set by its name, or one's own by the path of its file.
+
+    A set that `extends` another takes over its targets, except those that it replaces or lists in
+    `leave_out`.
 
     Raises:
         InputError: there is none of that name, or it is broken or names unknown claims.
     """
-    if name not in names():
-        raise InputError(
-            "evidence", f"no set is called `{name}`", ", ".join(names()), nearest(name, names())
-        )
-    file = f"sets/{name}.toml"
-    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    where, text = _read(name)
     try:
-        found = EvidenceSet.model_validate({"name": name, **tomllib.loads(text)})
+        tree = tomllib.loads(text)
+        base = tree.pop("extends", None)
+        if base is not None:
+            tree = _laid_over(evidence_set(str(base)), tree, where)
+        found = EvidenceSet.model_validate({"name": Path(name).stem, **tree})
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise InputError(file, _first(error)) from None
+        raise InputError(where, _first(error)) from None
     for key, target in found.targets.items():
-        check_ids(target.claims, f"{file}: targets.{key}.claims")
+        for statement in target.statements:
+            check_ids(statement.claims, f"{where}: targets.{key}.claims")
     return found
 
 
-def in_words(target: Target) -> str:
+def _read(name: str) -> tuple[str, str]:
+    """Return how to call the file of a set in messages, and its text."""
+    if name in names():
+        file = f"sets/{name}.toml"
+        return file, resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    if not name.endswith(".toml"):
+        raise InputError(
+            "evidence",
+            f"no set is called `{name}`",
+            f"{', '.join(names())}, or the path of a TOML file",
+            nearest(name, names()),
+        )
+    try:
+        return name, Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "no text"
+        raise InputError(name, f"cannot be read ({reason})", "the TOML file of a set") from None
+
+
+def _laid_over(base: EvidenceSet, tree: dict[str, Any], where: str) -> dict[str, Any]:
+    left_out = tree.pop("leave_out", [])
+    for key in left_out:
+        if key not in base.targets:
+            got = f"`{base.name}` has no target `{key}`"
+            raise InputError(f"{where}: leave_out", got, "", nearest(str(key), base.targets))
+    kept = {key: target for key, target in base.targets.items() if key not in left_out}
+    return tree | {"targets": kept | tree.get("targets", {})}
+
+
+def in_words(target: Statement) -> str:
     """Return what a target says, as in `about 8,000` or `between 500 and 1,000`."""
 
     def number(x: float) -> str:
         return f"{x:,.0f}" if x >= 10 else f"{x:g}"
 
+    if target.kind == "either":
+        return "either " + " or ".join(in_words(each) for each in target.alternatives)
     if target.kind == "between":
         return f"between {number(target.low)} and {number(target.high)}"
     words = {"about": "about", "above": "more than", "below": "fewer than"}

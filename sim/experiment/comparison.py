@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.sets import Reading
+from sim.experiment.draws import Draw, choose, draw
 from sim.experiment.readings import read, week_below
 from sim.experiment.runner import pool, run_many, where_to_run
 from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
@@ -136,10 +138,9 @@ def _quantiles(name: str, values: np.ndarray) -> dict[str, float]:
     return {f"{name}_{key}": float(np.quantile(values, q)) for key, q in QUANTILES.items()}
 
 
-def _pairs(task: tuple[tuple[Scenario, ...], int]) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(drawn: tuple[Draw, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Live every scenario under one seed; return counts and fates that differ from the first."""
-    scenarios, seed = task
-    histories = [simulate(scenario, seed) for scenario in scenarios]
+    histories = [simulate(each.world, each.seed) for each in drawn]
     differ = np.array([fates_differ(histories[0], other) for other in histories])
     weeks = max(history.world.state.series.shape[0] for history in histories)
     counts = np.zeros((len(histories), weeks, histories[0].world.state.series.shape[1]), np.int32)
@@ -157,8 +158,10 @@ def compare(
     workers: int | None = None,
     tell: Tell = silent,
     cluster: str | None = None,
+    point: bool = False,
+    posterior: Path | str | None = None,
 ) -> Comparison:
-    """Compare counterfactuals with a baseline, seed by seed.
+    """Compare counterfactuals with a baseline, seed by seed: same people, luck and parameters.
 
     Args:
         counterfactuals: names, paths or scenarios; all shipped ones by default.
@@ -168,9 +171,11 @@ def compare(
         workers: processes; the results are the same however many.
         tell: progress, in worlds.
         cluster: address of a Dask scheduler, used instead of local processes.
+        point: live every world with its scenario's own values, so that only luck differs.
+        posterior: folder of a calibration; by default the shipped one of the baseline's evidence.
 
     Raises:
-        InputError: a scenario, a change or the seeds cannot be used.
+        InputError: a scenario, a change, the seeds or the posterior cannot be used.
     """
     changes = list(changes) if not isinstance(changes, Mapping) else changes
     base = load(baseline, changes)
@@ -180,16 +185,17 @@ def compare(
     luck = seeds_from(seeds)
     scenarios = (base, *others)
     _check_pairs(scenarios)
+    draws = choose(base, point, posterior)
     counts, differ = [], []
     with pool(where_to_run(workers, len(luck) * len(scenarios)), cluster) as executor:
-        tasks = [(scenarios, seed) for seed in luck]
+        tasks = [tuple(draw(each, seed, draws) for each in scenarios) for seed in luck]
         for found, fates in run_many(_pairs, tasks, executor):
             counts.append(found)
             differ.append(fates)
             tell(len(counts) * len(scenarios), len(luck) * len(scenarios))
     stacked, fates = np.stack(counts), np.stack(differ)
     runs = [
-        Runs(scenario, luck, stacked[:, k, : scenario.calendar.weeks + 1])
+        Runs(scenario, luck, stacked[:, k, : scenario.calendar.weeks + 1], draws)
         for k, scenario in enumerate(scenarios)
     ]
     return Comparison(

@@ -67,6 +67,7 @@ COLUMNS = {
     "week_of_transfer": "see week_of_signing",
     "week_of_joining": "see week_of_signing",
     "week_of_readmission": "see week_of_signing",
+    "population.size ... rates.transfer": "in draws: the parameters that each seed was lived with",
     "title": "title of the world",
     "holding_low, _median, _high": "in table: holding out at the end of 1929, 90% interval",
     "week_low, _median, _high": "in table: first week with fewer than 1,000; empty if none",
@@ -205,5 +206,8 @@ def write(
     for name, table in tables.items():
         write_table(folder, name, table)
     draw(path=folder / "figure")
-    scenarios = [found.scenario for found in runs]
-    write_json(folder / "provenance.json", provenance(scenarios, runs[0].seeds))
+    about = provenance([found.scenario for found in runs], runs[0].seeds)
+    if (draws := runs[0].draws) is not None:
+        write_table(folder, "draws", runs[0].drawn)
+        about["posterior"] = {key: draws.about[key] for key in ("name", "problem", "ess")}
+    write_json(folder / "provenance.json", about)

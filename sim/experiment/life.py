@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
+from sim.experiment.draws import choose, draw
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.model import mechanisms
 from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, WINGS
@@ -76,7 +77,12 @@ class Life:
 
 
 def explain(
-    scenario: str | Scenario = "historical", seed: int = 1, person: int = 0, changes: Any = ()
+    scenario: str | Scenario = "historical",
+    seed: int = 1,
+    person: int = 0,
+    changes: Any = (),
+    point: bool = False,
+    posterior: Path | str | None = None,
 ) -> Life:
     """Live a world and report one person's weeks in it.
 
@@ -85,11 +91,12 @@ def explain(
         seed: the world's luck.
         person: row of `History.persons`.
         changes: as of `--set`.
+        point, posterior: as of `run`: the world of a seed is the same in both.
 
     Raises:
         InputError: the scenario cannot be used, or there is no such person.
     """
-    resolved = load(scenario, changes)
+    resolved = _world(scenario, seed, changes, point, posterior)
     world = create(resolved, seed)
     state, n_people = world.state, world.people.wing.size
     if not 0 <= person < n_people:
@@ -167,9 +174,23 @@ def turning_week(life: Life, other: Life, columns: list[str]) -> int | None:
     return int(differs.argmax()) if differs.any() else None
 
 
-def somebody(scenario: str | Scenario, seed: int, changes: Any = ()) -> int:
+def _world(
+    scenario: str | Scenario, seed: int, changes: Any, point: bool, posterior: Path | str | None
+) -> Scenario:
+    resolved = load(scenario, changes)
+    return draw(resolved, seed, choose(resolved, point, posterior)).world
+
+
+def somebody(
+    scenario: str | Scenario,
+    seed: int,
+    changes: Any = (),
+    point: bool = False,
+    posterior: Path | str | None = None,
+) -> int:
     """Return somebody with a story to tell: the person with the most events, those moved first."""
-    events = simulate(load(scenario, changes), seed).world.state.event_week
+    world = _world(scenario, seed, changes, point, posterior)
+    events = simulate(world, seed).world.state.event_week
     return int((events >= 0).sum(axis=0).argmax())
 
 

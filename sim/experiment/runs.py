@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.evidence.sets import evidence_set, in_words
+from sim.experiment.draws import Draw, Draws, choose, draw
 from sim.experiment.readings import predict_all
 from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
 from sim.model.world import History, series_frame, simulate
@@ -29,11 +31,14 @@ class Runs:
         scenario: as resolved.
         seeds: in the order of the first axis of `counts`.
         counts: (n_seeds, n_weeks + 1, len(COUNTS)).
+        draws: the posterior that each seed took its parameters from; None where every world has
+            the scenario's own.
     """
 
     scenario: Scenario
     seeds: list[int]
     counts: np.ndarray = field(repr=False)
+    draws: Draws | None = None
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -48,7 +53,13 @@ class Runs:
     @cached_property
     def first(self) -> History:
         """The world of the first seed, lived again."""
-        return simulate(self.scenario, self.seeds[0])
+        return simulate(draw(self.scenario, self.seeds[0], self.draws).world, self.seeds[0])
+
+    @cached_property
+    def drawn(self) -> pd.DataFrame:
+        """The parameters that were drawn, one row a seed."""
+        rows = [draw(self.scenario, seed, self.draws).values for seed in self.seeds]
+        return pd.DataFrame({"seed": self.seeds}).join(pd.DataFrame(rows))
 
     @property
     def persons(self) -> pd.DataFrame:
@@ -86,10 +97,9 @@ def _quantiles(found: np.ndarray) -> dict[str, float]:
     return {n: float(np.quantile(known, q)) if known.size else np.nan for n, q in QUANTILES.items()}
 
 
-def counts_of(world: tuple[Scenario, int]) -> np.ndarray:
+def counts_of(drawn: Draw) -> np.ndarray:
     """Return the weekly counts of one world."""
-    scenario, seed = world
-    return simulate(scenario, seed).world.state.series.astype(np.int32)
+    return simulate(drawn.world, drawn.seed).world.state.series.astype(np.int32)
 
 
 def run(
@@ -99,8 +109,10 @@ def run(
     workers: int | None = None,
     tell: Tell = silent,
     cluster: str | None = None,
+    point: bool = False,
+    posterior: Path | str | None = None,
 ) -> Runs:
-    """Live a scenario under several seeds.
+    """Live a scenario under several seeds, each with a draw of the parameters of its own.
 
     Args:
         scenario: a name, a path or a scenario.
@@ -110,15 +122,18 @@ def run(
             the same however many.
         tell: progress.
         cluster: address of a Dask scheduler, used instead of local processes.
+        point: live every world with the scenario's own values, so that only luck differs.
+        posterior: folder of a calibration; by default the shipped one of the evidence set.
 
     Raises:
-        InputError: the scenario, a change or the seeds cannot be used.
+        InputError: the scenario, a change, the seeds or the posterior cannot be used.
     """
     resolved, luck = load(scenario, changes), seeds_from(seeds)
+    draws = choose(resolved, point, posterior)
     counts = []
     with pool(where_to_run(workers, len(luck)), cluster) as executor:
-        worlds = [(resolved, seed) for seed in luck]
+        worlds = [draw(resolved, seed, draws) for seed in luck]
         for found in run_many(counts_of, worlds, executor, chunk=16):
             counts.append(found)
             tell(len(counts), len(luck))
-    return Runs(resolved, luck, np.stack(counts))
+    return Runs(resolved, luck, np.stack(counts), draws)

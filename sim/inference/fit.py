@@ -7,7 +7,6 @@ nearly as well.
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,14 +18,12 @@ import numpy as np
 import tomli_w
 
 from sim.errors import InputError, OutputError
-from sim.evidence.sets import evidence_set
 from sim.experiment.runner import check_workers, pool, run_many
 from sim.inference.likelihood import total
+from sim.inference.problem import Problem, predictions, problem
 from sim.model.compiled import source_digest
-from sim.model.weekly import run_weeks
-from sim.model.world import create
-from sim.scenario.loading import find, load
-from sim.scenario.schema import Number, Scenario
+from sim.scenario.loading import find
+from sim.scenario.schema import Scenario
 
 OFF_THE_EDGES = 0.5
 """Weight of log(4 u (1 - u)) for each parameter's place u in its prior; assumed.
@@ -34,57 +31,11 @@ OFF_THE_EDGES = 0.5
 Without it, what the figures say nothing about would drift to wherever noise sends it."""
 
 
-def free(scenario: Scenario) -> dict[str, Number]:
-    """Return the parameters that have a prior, by dotted key."""
-    found = {}
-    for part in ("population", "coefficients", "rates"):
-        numbers = getattr(scenario, part)
-        for name in type(numbers).model_fields:
-            number = getattr(numbers, name)
-            if number.prior != "fixed":
-                found[f"{part}.{name}"] = number
-    return found
-
-
-def from_unit(number: Number, u: float, whole: bool = False) -> float:
-    """Return the quantile `u` of the prior of a parameter."""
-    if number.prior == "log-uniform":
-        value = math.exp(math.log(number.low) + u * math.log(number.high / number.low))
-    else:
-        value = number.low + u * (number.high - number.low)
-    return float(round(value)) if whole else value
-
-
-def values(scenario: Scenario, point: np.ndarray) -> dict[str, float]:
-    """Return parameters by dotted key for a point of the unit cube, rounded to five digits."""
-    found = {}
-    for (key, number), u in zip(free(scenario).items(), point, strict=True):
-        part, name = key.split(".")
-        field = type(getattr(scenario, part)).model_fields[name]
-        value = from_unit(number, float(u), field.json_schema_extra["whole"])
-        found[key] = float(f"{value:.5g}")
-    return found
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A point of the prior to be tried, with all that a worker needs."""
-
-    scenario: Scenario
-    changes: tuple[tuple[str, float], ...]
-    seeds: tuple[int, ...]
-
-
-def agreement(trial: Trial) -> float:
-    """Return the log-likelihood of a trial, averaged over its seeds."""
-    scenario = load(trial.scenario, dict(trial.changes))
-    evidence = evidence_set(scenario.evidence)
-    found = []
-    for seed in trial.seeds:
-        world = create(scenario, seed)
-        run_weeks(world, scenario.calendar.weeks)
-        found.append(float(total(world.state.series, scenario.calendar, evidence)))
-    return float(np.mean(found))
+def agreement(asked: tuple[Problem, np.ndarray]) -> float:
+    """Return the log-likelihood at a point of the unit cube, averaged over its seeds."""
+    found, targets = predictions(asked), asked[0].targets
+    of = {key: found[:, k] for k, key in enumerate(targets)}
+    return float(np.mean(total(of, asked[0].fitted)))
 
 
 @dataclass(frozen=True)
@@ -121,14 +72,10 @@ def fit(
         workers: processes; the result is the same however many.
         tell: called with trials done and the best log-likelihood after each generation.
     """
-    scenario = load(name, changes)
-    parameters = free(scenario)
-    if not parameters:
-        raise InputError(name, "has no free parameter", 'numbers with `prior = "uniform"`')
     for option, value in (("--trials", trials), ("--seeds", seeds), ("--search-seed", search_seed)):
         if value < 1:
             raise InputError(option, f"got {value}", "a whole number, 1 or more")
-    luck = tuple(range(1, seeds + 1))
+    asked = problem(name, changes=changes, seeds=seeds)
     options = {
         "bounds": [0.0, 1.0],
         "seed": search_seed,
@@ -137,14 +84,12 @@ def fit(
         "popsize": 24,
         "tolfun": 1e-3,
     }
-    search = cma.CMAEvolutionStrategy(np.full(len(parameters), 0.5), 0.2, options)
+    search = cma.CMAEvolutionStrategy(np.full(len(asked.parameters), 0.5), 0.2, options)
     best, best_value, best_likelihood, done = None, -np.inf, -np.inf, 0
     with pool(check_workers(workers)) as executor:
         while not search.stop():
             points = search.ask()
-            batch = [
-                Trial(scenario, tuple(values(scenario, point).items()), luck) for point in points
-            ]
+            batch = [(asked, point) for point in points]
             likelihoods = list(run_many(agreement, batch, executor, chunk=3))
             objective = [
                 likelihood + OFF_THE_EDGES * _log_inside(point)
@@ -154,11 +99,11 @@ def fit(
             done += len(points)
             top = int(np.argmax(objective))
             if objective[top] > best_value:
-                best, best_value, best_likelihood = batch[top], objective[top], likelihoods[top]
+                best, best_value, best_likelihood = points[top], objective[top], likelihoods[top]
             tell(done, best_value)
     return Fit(
-        scenario=scenario,
-        values=dict(best.changes),
+        scenario=asked.scenario,
+        values=asked.values(best),
         log_likelihood=best_likelihood,
         worlds=done * seeds,
         settings={"trials": trials, "seeds": seeds, "search_seed": search_seed},

@@ -5,48 +5,56 @@ Counts are compared on the log scale, as a historian who is a tenth off is so wh
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.special import log_ndtr
+from collections.abc import Mapping
 
-from sim.evidence.sets import EvidenceSet, Target
-from sim.experiment.readings import covers, predict
-from sim.scenario.schema import Calendar
+import numpy as np
+from scipy.special import log_ndtr, logsumexp
+
+from sim.evidence.sets import Statement, Target
+
+LEAST_COUNT, LEAST_RATIO = 0.5, 1e-6
+"""What a count or a ratio of zero is read as, so that nobody left is unlikely, not impossible."""
 
 
 def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
     """Return the log-likelihood of a target given what worlds predict, elementwise.
 
-    `about`: log-normal error (up to a constant). `above`, `below`, `between`: the probability
-    that the count lies beyond the stated bounds when each bound carries the same error. A count
-    of zero is read as half a person.
+    `about`: log-normal error, relative to perfect agreement. `above`, `below`, `between`: the
+    probability that the count lies beyond the stated bounds when each bound carries the same
+    error. `either`: a mixture; exactly one of the alternatives is right, and one that is wrong
+    might have said anything.
     """
-    y = np.log(np.maximum(np.nan_to_num(np.asarray(prediction, float), nan=0.0), 0.5))
-    if target.over is not None:
-        y = np.log(np.maximum(np.nan_to_num(np.asarray(prediction, float), nan=0.0), 1e-6))
-    if target.kind == "about":
-        return -0.5 * ((y - np.log(target.value)) / target.spread) ** 2
-    if target.kind == "above":
-        return log_ndtr((y - np.log(target.value)) / target.spread)
-    if target.kind == "below":
-        return log_ndtr((np.log(target.value) - y) / target.spread)
-    return log_ndtr((y - np.log(target.low)) / target.spread) + log_ndtr(
-        (np.log(target.high) - y) / target.spread
+    least = LEAST_COUNT if target.over is None else LEAST_RATIO
+    y = np.log(np.maximum(np.nan_to_num(np.asarray(prediction, float), nan=0.0), least))
+    if target.kind != "either":
+        return _of_statement(y, target)
+    weights = np.array([each.weight for each in target.alternatives])
+    if target.alternatives[0].kind == "about":
+        weights /= [each.spread for each in target.alternatives]  # the height of each density
+    found = np.stack([_of_statement(y, each) for each in target.alternatives])
+    shares = (weights / weights.sum()).reshape(-1, *[1] * y.ndim)
+    return logsumexp(found, axis=0, b=shares)
+
+
+def total(predictions: Mapping[str, np.ndarray], targets: Mapping[str, Target]) -> np.ndarray:
+    """Return the log-likelihood of all `targets` together, elementwise over the worlds.
+
+    Args:
+        predictions: what worlds say of each target (see `readings.predict`), by key.
+        targets: independent of each other; those that are not sit together in an `either`.
+    """
+    return sum(
+        (log_likelihood(predictions[key], target) for key, target in targets.items()), start=0.0
     )
 
 
-def total(series: np.ndarray, calendar: Calendar, evidence: EvidenceSet) -> np.ndarray:
-    """Return the log-likelihood of all targets that the fit may use.
-
-    Args:
-        series: counts, shape (..., n_weeks + 1, len(COUNTS)); averaged over nothing.
-        calendar: of the scenario.
-        evidence: whose figures are believed.
-    """
-    return sum(
-        (
-            log_likelihood(predict(series, calendar, target), target)
-            for target in evidence.targets.values()
-            if not target.held_out and covers(calendar, target)
-        ),
-        start=np.zeros(series.shape[:-2]),
+def _of_statement(y: np.ndarray, said: Statement) -> np.ndarray:
+    if said.kind == "about":
+        return -0.5 * ((y - np.log(said.value)) / said.spread) ** 2
+    if said.kind == "above":
+        return log_ndtr((y - np.log(said.value)) / said.spread)
+    if said.kind == "below":
+        return log_ndtr((np.log(said.value) - y) / said.spread)
+    return log_ndtr((y - np.log(said.low)) / said.spread) + log_ndtr(
+        (np.log(said.high) - y) / said.spread
     )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
+
+KEPT = 2**16
+"""Longest draw that is kept, in numbers: worlds of one seed draw the same ones again and again."""
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -22,16 +26,38 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(sequence))
 
 
-def uniform(seed: int, name: str, size: int | tuple[int, ...]) -> np.ndarray:
+def uniform(seed: int, name: str, size: int | tuple[int, int]) -> np.ndarray:
     """Return uniforms on [0, 1); a longer request begins with the shorter one's numbers."""
-    return stream(seed, name).random(size)
+    return _draw("uniform", seed, name, size)
 
 
 def normal(seed: int, name: str, size: int) -> np.ndarray:
     """Return standard normals, prefix-stable in `size`."""
-    return stream(seed, name).standard_normal(size)
+    return _draw("normal", seed, name, size)
 
 
 def exponential(seed: int, name: str, size: int) -> np.ndarray:
     """Return Exp(1) draws by inversion, prefix-stable in `size` and never exactly zero."""
-    return -np.log1p(-uniform(seed, name, size)) + np.finfo(float).tiny
+    return _draw("exponential", seed, name, size)
+
+
+def _draw(kind: str, seed: int, name: str, size: int | tuple[int, int]) -> np.ndarray:
+    """Return draws that nobody can write to, as a part of a kept draw where that is short."""
+    n = int(np.prod(size))
+    if n > KEPT:
+        return _all(kind, seed, name, n).reshape(size)
+    return _kept(kind, seed, name, 2 ** max(n - 1, 1).bit_length())[:n].reshape(size)
+
+
+def _all(kind: str, seed: int, name: str, n: int) -> np.ndarray:
+    if kind == "normal":
+        return stream(seed, name).standard_normal(n)
+    found = stream(seed, name).random(n)
+    return found if kind == "uniform" else -np.log1p(-found) + np.finfo(float).tiny
+
+
+@lru_cache(maxsize=128)
+def _kept(kind: str, seed: int, name: str, n: int) -> np.ndarray:
+    found = _all(kind, seed, name, n)
+    found.flags.writeable = False
+    return found

@@ -50,13 +50,22 @@ def shipped() -> dict[str, Path]:
     folder = _shipped_folder()
     if folder is None:
         return {}
-    files = [*folder.glob("*.toml"), *sorted((folder / "counterfactuals").glob("*.toml"))]
+    files = [
+        *folder.glob("*.toml"),
+        *sorted((folder / "counterfactuals").glob("*.toml")),
+        *sorted((folder / "rivals").glob("*.toml")),
+    ]
     return {file.stem: file for file in files}
 
 
 def counterfactuals() -> list[str]:
     """Return the names of the shipped counterfactuals."""
     return [name for name, file in shipped().items() if file.parent.name == "counterfactuals"]
+
+
+def rivals() -> list[str]:
+    """Return the names of the shipped rival explanations, the whole model not among them."""
+    return [name for name, file in shipped().items() if file.parent.name == "rivals"]
 
 
 def shown(path: Path) -> str:
@@ -205,6 +214,15 @@ def _is_day(text: str) -> bool:
 def _shipped_folder() -> Path | None:
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "shipped_scenarios", package.parent / "scenarios"):
+        if folder.is_dir():
+            return folder
+    return None
+
+
+def shipped_posteriors() -> Path | None:
+    """Return the folder of the reference posteriors, or None where none came along."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "shipped_posteriors", package.parent / "results" / "posteriors"):
         if folder.is_dir():
             return folder
     return None

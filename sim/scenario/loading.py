@@ -22,6 +22,7 @@ from sim.scenario.files import (
     find,
     parse_toml,
     read_toml,
+    rivals,
     shipped,
     shown,
 )
@@ -36,9 +37,11 @@ __all__ = [
     "merge",
     "parse_set",
     "read_toml",
+    "rivals",
     "seed",
     "shipped",
     "sources_of",
+    "with_values",
 ]
 
 MOST_FILES = 20  # in a chain of `extends`
@@ -61,6 +64,8 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
         InputError: naming file, key, value, what is allowed and the nearest right name.
     """
     if isinstance(name, Scenario):
+        if not changes:
+            return name
         raw, file = name.model_dump(mode="json"), name.name
         layers = [Layer(file, raw)]
     else:
@@ -81,6 +86,26 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
         words = ", ".join(f"{key}={value}" for key, value in changes.items())
         raw = {**raw, "title": shorten_words(f"{raw['title']}, with {words}")}
     return build(raw, file, layers)
+
+
+def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+    """Return a scenario with other values of its parameters; a hundred times faster than `load`.
+
+    Args:
+        scenario: as resolved.
+        values: by dotted key, as in `coefficients.offer`; trusted to lie in their ranges.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        part, _, name = key.partition(".")
+        number = getattr(getattr(scenario, part), name)
+        tables.setdefault(part, {})[name] = number.model_copy(update={"value": value})
+    return scenario.model_copy(
+        update={
+            part: getattr(scenario, part).model_copy(update=numbers)
+            for part, numbers in tables.items()
+        }
+    )
 
 
 def shorten_words(text: str, length: int = 120) -> str:

@@ -91,15 +91,19 @@ def _bar(what: str) -> Progress:
 
 
 def _in_lines(what: str, quiet: bool) -> Callable[[int, int], None]:
-    """Without a terminal, say a line every ten seconds."""
-    started = last = time.monotonic()
+    """Without a terminal, say a line every ten seconds; the clock starts at the first report."""
+    begun: tuple[float, int] | None = None
+    last = time.monotonic()
 
     def tell(done: int, of: int) -> None:
-        nonlocal last
+        nonlocal begun, last
         now = time.monotonic()
+        begun = begun or (now, done)
         if not quiet and now - last > 10 and done < of:
-            left = (now - started) / done * (of - done)
-            print(f"{done} of {of} {what}, about {left:.0f} s left", file=sys.stderr, flush=True)
+            since, first = begun
+            each = (now - since) / (done - first) if done > first else None
+            left = f", about {each * (of - done):.0f} s left" if each is not None else ""
+            print(f"{done} of {of} {what}{left}", file=sys.stderr, flush=True)
             last = now
 
     return tell
@@ -153,6 +157,13 @@ def kept(target: Path | None, as_json: bool) -> None:
         out.print(f"\nResults: {escape(str(target))}/ ({what})")
 
 
+def holds(found: Runs) -> str:
+    """Return what the bands of some worlds hold."""
+    if found.draws is None:
+        return "parameters as they stand in the scenario; what differs is luck alone"
+    return f"parameters drawn from the posterior {found.draws.name}, and luck; --point holds them"
+
+
 def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
     """Show a scenario's worlds beside what the sources say."""
     scenario = found.scenario
@@ -166,6 +177,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
             {
                 "scenario": scenario.name,
                 "seeds": found.seeds,
+                "posterior": found.draws and found.draws.name,
                 "targets": found.targets.to_dict("records"),
                 "holding": {"date": dates, **quantiles},
                 "folder": str(target) if target else None,
@@ -175,7 +187,8 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
     title, question = escape(scenario.title), escape(scenario.question)
     out.print(f"[bold]{title}[/bold] ({scenario.name}): {question}")
     n = len(found.seeds)
-    out.print(f"{n} world{'s' * (n > 1)}, beside what the sources say of history:\n")
+    out.print(f"{n} world{'s' * (n > 1)}, beside what the sources say of history:")
+    out.print(f"({holds(found)})\n")
     table = columns("", "what", "sources say", "model: median \\[90%]" if n > 1 else "model")
     for row in found.targets.to_dict("records"):
         digits = 0 if row["median"] >= 10 else 2
@@ -197,6 +210,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
             {
                 "baseline": found.baseline.scenario.name,
                 "seeds": found.baseline.seeds,
+                "posterior": found.baseline.draws and found.baseline.draws.name,
                 "worlds": rows,
                 "folder": str(target) if target else None,
             }
@@ -208,7 +222,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
         f"{escape(base.title)} and {others} other world{'s' * (others != 1)}, "
         f"{n} seed{'s' * (n > 1)} each, paired by seed"
     )
-    out.print("(median \\[90% interval]: of luck only, coefficients as fitted)\n")
+    out.print(f"(median \\[90% interval]; {holds(found.baseline)})\n")
     holding = f"holding out, {marked_day(base.calendar):%d %b %Y}"
     table = columns("", "world", holding, "difference", "below 1,000", "fates")
     for k, row in enumerate(rows):
@@ -318,7 +332,7 @@ def show_scenarios(as_json: bool) -> None:
 
 def show_fit(found: Fit, path: Path) -> None:
     """Show what a search found, each value within its prior."""
-    from sim.inference.fit import free
+    from sim.inference.prior import free
 
     out.print(f"Best of {found.worlds:,} worlds; log-likelihood {found.log_likelihood:.2f}")
     table = columns("", "parameter", "value", "prior")

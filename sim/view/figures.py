@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from string import ascii_uppercase
+from string import ascii_lowercase, ascii_uppercase
 from textwrap import fill
 
 import matplotlib as mpl
@@ -14,16 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.evidence.sets import Target, evidence_set, in_words
+from sim.evidence.sets import Statement, Target, evidence_set, in_words
 from sim.experiment.comparison import Comparison, marked_day
 from sim.experiment.runs import QUANTILES, Runs
 from sim.model.codes import COUNTS, PLACES
 from sim.model.timeline import date_of
 from sim.view import style
 
-NOT_KNOWN = (
-    "Lines: the model, medians over seeds; bands hold 90% of them, which is luck alone, for one "
-    "set of coefficients. What else is unknown is not in the bands.\n"
+SAID = (
     "Red: what the sources say of history; full marks were used by the fit, open ones were not; "
     "bars are 90% of the error assumed for their grade."
 )
@@ -45,7 +43,7 @@ def decline(runs: Runs, path: Path | str | None = None) -> Figure:
         top.set_title(fill(f"{_named(runs)}: people of the Left Opposition who held out", 100))
         _whereabouts(bottom, runs)
         _frame(bottom, runs)
-        words = "\n".join([*key, *_readings([runs]), NOT_KNOWN])
+        words = "\n".join([*key, *_readings([runs]), _bands(runs), SAID])
         drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
@@ -83,11 +81,25 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
                 *key,
                 *_readings(worlds),
                 f"Small pictures: {found.baseline.scenario.title} grey, the other world orange.",
-                NOT_KNOWN,
+                _bands(found.baseline),
+                SAID,
             ]
         )
         lower.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
+
+
+def _bands(runs: Runs) -> str:
+    """Return what the bands hold."""
+    if runs.draws is None:
+        return (
+            "Lines: the model, medians over seeds; bands hold 90% of them, which is luck alone, "
+            "for one set of parameters. What else is unknown is not in the bands."
+        )
+    return (
+        "Lines: the model, medians over worlds; bands hold 90% of them: what the figures leave "
+        f"open of {len(runs.draws.parameters)} parameters (posterior {runs.draws.name}), and luck."
+    )
 
 
 def _named(runs: Runs) -> str:
@@ -130,25 +142,37 @@ def _figures(ax: Axes, runs: Runs) -> list[str]:
 
 
 def _mark(ax: Axes, target: Target, start: date, end: date, number: str) -> None:
-    middle = start + (end - start) / 2
+    """Draw what a target says; alternatives side by side, the first at the day itself."""
+    days = (end - start) or timedelta(days=30)
+    many = len(target.statements)
+    for k, said in enumerate(target.statements):
+        middle = start + (end - start) / 2 + (k - (many - 1) / 2) * days / 6
+        letter = ascii_lowercase[k] if many > 1 else ""
+        _statement(ax, said, (start, middle, end), target.held_out, number + letter)
+
+
+def _statement(
+    ax: Axes, said: Statement, days: tuple[date, date, date], held_out: bool, number: str
+) -> None:
+    start, middle, end = days
     colour = style.FIGURES
-    error = np.exp(1.645 * target.spread)
-    face = "white" if target.held_out else colour
-    if target.kind == "about":
-        low, high = target.value / error, target.value * error
-        ax.plot([start, end], [target.value] * 2, color=colour, linewidth=1.2)
+    error = np.exp(1.645 * said.spread)
+    face = "white" if held_out else colour
+    if said.kind == "about":
+        low, high = said.value / error, said.value * error
+        ax.plot([start, end], [said.value] * 2, color=colour, linewidth=1.2)
         ax.plot([middle, middle], [low, high], color=colour, linewidth=1.2)
         mark = {"color": colour, "markerfacecolor": face, "markersize": 5, "clip_on": False}
-        ax.plot([middle], [target.value], "o", **mark)
+        ax.plot([middle], [said.value], "o", **mark)
         at = high
-    elif target.kind == "between":
-        ax.plot([middle, middle], [target.low, target.high], color=colour, linewidth=4, alpha=0.8)
-        at = target.high
+    elif said.kind == "between":
+        ax.plot([middle, middle], [said.low, said.high], color=colour, linewidth=4, alpha=0.8)
+        at = said.high
     else:
-        tip = 0.55 if target.kind == "below" else 1.8
+        tip = 0.55 if said.kind == "below" else 1.8
         arrow = {"arrowstyle": "-|>", "color": colour}
-        ax.annotate("", (middle, target.value * tip), (middle, target.value), arrowprops=arrow)
-        at = target.value
+        ax.annotate("", (middle, said.value * tip), (middle, said.value), arrowprops=arrow)
+        at = said.value
     ax.annotate(
         number,
         (mdates.date2num(middle), at),

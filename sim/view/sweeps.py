@@ -17,7 +17,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from scipy.stats import spearmanr
 
-from sim.evidence.sets import Target, in_words
+from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.axes import Axis
 from sim.experiment.outcome import Sweep
 from sim.experiment.runs import QUANTILES
@@ -67,15 +67,23 @@ def swept(found: Sweep, path: Path | str | None = None) -> Figure:
 
 
 def bounds(target: Target) -> Bounds:
-    """Return the values at which a target counts as met: 90% of its error, or its own bounds."""
-    if target.kind == "between":
-        return target.low, target.high
-    error = float(np.exp(1.645 * target.spread))
+    """Return the values at which a target counts as met: 90% of its error, or its own bounds.
+
+    Of alternatives, from the lowest to the highest.
+    """
+    each = [_bounds(said) for said in target.statements]
+    return min(low for low, _ in each), max(high for _, high in each)
+
+
+def _bounds(said: Statement) -> Bounds:
+    if said.kind == "between":
+        return said.low, said.high
+    error = float(np.exp(1.645 * said.spread))
     return {
-        "about": (target.value / error, target.value * error),
-        "above": (target.value, np.inf),
-        "below": (-np.inf, target.value),
-    }[target.kind]
+        "about": (said.value / error, said.value * error),
+        "above": (said.value, np.inf),
+        "below": (-np.inf, said.value),
+    }[said.kind]
 
 
 def indices(found: Sensitivity, path: Path | str | None = None) -> Figure:

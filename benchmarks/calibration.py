@@ -1,0 +1,135 @@
+"""(f) Calibration, rivals and attribution; (g) the sampler against another one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.speed import Result, Row
+from benchmarks.sweeps import all_cores
+from sim.experiment.runner import pool, run_many
+from sim.inference import nested
+from sim.inference.attribution import attribute
+from sim.inference.calibrate import calibrate
+from sim.inference.nested import Settings
+from sim.inference.posterior import Posterior
+from sim.inference.problem import Problem, predictions, problem
+from sim.inference.rivals import every, rivals
+
+
+def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
+    """Calibrate history, divide its decline and weigh the rivals, on all cores.
+
+    Args:
+        settings: of the reference calibration.
+        draws: to divide the decline of.
+        with_rivals: weigh all rivals too, which takes as long as everything else twice.
+    """
+    rows, seconds = [], {}
+    with all_cores() as cores:
+        asked = problem()
+        _warm(asked)
+        begun = time.perf_counter()
+        found = calibrate(asked, None, settings)
+        seconds["reference calibration"] = took = time.perf_counter() - begun
+        worlds = found.calls * len(asked.seeds)
+        bare = _bare(found, min(2000, found.calls))
+        rows += [
+            Row("f", f"calibration, ESS {settings.ess:,}, s", f"{took:.0f}", "< 300", took < 300),
+            Row("f", "  points, and worlds a second", f"{found.calls:,}, {worlds / took:.0f}"),
+            Row("f", "  times the bare worlds", f"{took / (bare * found.calls):.2f}"),
+        ]
+        begun = time.perf_counter()
+        attribute("historical", [found.draws], draws)
+        each = (time.perf_counter() - begun) / draws
+        seconds["attribution, a draw"] = each
+        rows.append(
+            Row("f", "attribution of 100 draws, s", f"{100 * each:.0f}", "< 180", each < 1.8)
+        )
+        if with_rivals:
+            with tempfile.TemporaryDirectory() as folder:
+                begun = time.perf_counter()
+                rivals(Path(folder))
+                seconds["all rivals"] = took = time.perf_counter() - begun
+            rows.append(
+                Row("f", f"all {len(every())} rivals, s", f"{took:.0f}", "< 1200", took < 1200)
+            )
+        rows.append(Row("f", "  cores", str(cores)))
+    return Result(rows, seconds)
+
+
+def _warm(asked: Problem) -> None:
+    with pool(os.cpu_count() or 1) as executor:
+        points = np.full((8, len(asked.parameters)), 0.5)
+        list(run_many(predictions, [(asked, point) for point in points], executor))
+
+
+def _bare(found: Posterior, n: int) -> float:
+    """Return seconds a point that worlds take on all cores, without a sampler."""
+    rows = np.linspace(0, len(found.points) - 1, n).astype(int)
+    with pool(os.cpu_count() or 1) as executor:
+        items = [(found.problem, found.points[row]) for row in rows]
+        list(run_many(predictions, items[:40], executor, chunk=5))
+        begun = time.perf_counter()
+        list(run_many(predictions, items, executor, chunk=5))
+        return (time.perf_counter() - begun) / n
+
+
+def samplers(n_parameters: int, ess: int) -> Result:
+    """Compare nautilus with dynesty on a posterior whose evidence is known.
+
+    Normal in half of the directions, with widths as the figures leave them; flat in the others.
+
+    Args:
+        n_parameters: of the stand-in.
+        ess: effective sample size to reach.
+    """
+    import dynesty
+    from scipy.special import ndtr
+
+    widths = np.geomspace(0.05, 0.3, n_parameters // 2)
+    mass = ndtr(0.5 / widths) - ndtr(-0.5 / widths)
+    known = float(np.log(widths * np.sqrt(2 * np.pi) * mass).sum())
+    calls = 0
+
+    def one(point: np.ndarray) -> float:
+        nonlocal calls
+        calls += 1
+        z = (point[: len(widths)] - 0.5) / widths
+        return -0.5 * float(z @ z)
+
+    def many(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = np.array([one(point) for point in points])
+        return found, found[:, None]
+
+    begun = time.perf_counter()
+    ours = nested.sample(many, n_parameters, Settings(ess=ess))
+    seconds = {"nautilus, without worlds": time.perf_counter() - begun}
+    calls = 0
+    begun = time.perf_counter()
+    sampler = dynesty.NestedSampler(
+        one, lambda u: u, n_parameters, nlive=500, rstate=np.random.default_rng(1)
+    )
+    sampler.run_nested(dlogz=0.01, print_progress=False)
+    theirs = sampler.results
+    seconds["dynesty, without worlds"] = time.perf_counter() - begun
+    weights = np.exp(theirs.logwt - theirs.logz[-1])
+    effective = weights.sum() ** 2 / (weights**2).sum()
+    return Result(
+        [
+            Row("g", f"nautilus: calls for an ESS of {ours.ess:,.0f}", f"{ours.calls:,}"),
+            Row("g", "  error of its log-evidence", f"{ours.log_evidence - known:+.2f}"),
+            Row("g", f"dynesty: calls for an ESS of {effective:,.0f}", f"{calls:,}"),
+            Row("g", "  error of its log-evidence", f"{float(theirs.logz[-1]) - known:+.2f}"),
+            Row(
+                "g",
+                "calls an effective draw, dynesty over nautilus",
+                f"{(calls / effective) / (ours.calls / ours.ess):.1f}",
+            ),
+        ],
+        seconds,
+    )

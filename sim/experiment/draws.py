@@ -1,0 +1,184 @@
+"""Weighted draws of the parameters from a posterior, and the worlds that they make.
+
+A calibration (`sim.inference.calibrate`) writes them; `run`, `compare` and whatever lives many
+worlds take one draw a seed, so that bands hold what is unknown about the parameters and luck.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import InputError
+from sim.model.compiled import source_digest
+from sim.scenario.files import rivals, shipped_posteriors
+from sim.scenario.loading import with_values
+from sim.scenario.schema import Number, Scenario
+
+FILE, ABOUT, WEIGHT = "draws.parquet", "calibration.json", "weight"
+GOLDEN = (5**0.5 - 1) / 2
+"""Step of the additive recurrence that spreads seeds evenly over the posterior's weight."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Weighted draws from a posterior.
+
+    Attributes:
+        name: of the calibration, as in `historical-greene-deutscher`.
+        about: the content of its `calibration.json`.
+        table: one row a draw: `weight` (they add up to one), parameters by dotted key,
+            `log_likelihood`.
+    """
+
+    name: str
+    about: dict[str, Any]
+    table: pd.DataFrame = field(repr=False)
+
+    @cached_property
+    def parameters(self) -> dict[str, Number]:
+        """The parameters that are drawn, with the priors that they had."""
+        return {key: Number.model_validate(n) for key, n in self.about["parameters"].items()}
+
+    @cached_property
+    def _cumulative(self) -> np.ndarray:
+        return np.cumsum(self.table[WEIGHT].to_numpy())
+
+    def row(self, seed: int) -> int:
+        """Return the draw of a seed: one by weight, and evenly spread over consecutive seeds.
+
+        It depends on the seed alone, so a world is the same in a run of 10 and of 1,000.
+        """
+        u = (0.5 + seed * GOLDEN) % 1.0
+        place = np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right")
+        return int(min(place, len(self.table) - 1))
+
+    def drawn(self, scenario: Scenario) -> list[str]:
+        """Return the parameters of a scenario that the draws may move.
+
+        Those that stand in it as they stood in the calibration, value and prior; what a file or
+        `--set` has changed stays as it is.
+        """
+        keys = []
+        for key, calibrated in self.parameters.items():
+            part, _, name = key.partition(".")
+            own = getattr(getattr(scenario, part), name)
+            same = ("value", "low", "high", "prior")
+            if all(getattr(own, a) == getattr(calibrated, a) for a in same):
+                keys.append(key)
+        return keys
+
+    def values(self, scenario: Scenario, seed: int) -> dict[str, float]:
+        """Return the parameters, by dotted key, that the draw of a seed gives a scenario."""
+        row = self.table.iloc[self.row(seed)]
+        return {key: float(row[key]) for key in self.drawn(scenario)}
+
+
+class Draw(NamedTuple):
+    """One world: a scenario, the luck of a seed, and the parameters drawn for it."""
+
+    scenario: Scenario
+    seed: int
+    values: dict[str, float]
+
+    @property
+    def world(self) -> Scenario:
+        """The scenario with the drawn parameters in it."""
+        return with_values(self.scenario, self.values)
+
+
+def draw(scenario: Scenario, seed: int, draws: Draws | None) -> Draw:
+    """Return the world of a seed: with its draw, or as the scenario stands where there is none."""
+    return Draw(scenario, seed, {} if draws is None else draws.values(scenario, seed))
+
+
+def choose(
+    scenario: Scenario, point: bool = False, posterior: Path | str | None = None
+) -> Draws | None:
+    """Return the draws with which a scenario is lived, or None for the scenario as it stands.
+
+    Args:
+        scenario: as resolved.
+        point: without draws, every world with the scenario's own values.
+        posterior: folder of a calibration; by default the shipped one of the evidence set.
+
+    Raises:
+        InputError: both are asked for, or the calibration is none for this scenario.
+    """
+    if point and posterior is not None:
+        raise InputError("--point", "got --posterior as well", "one of the two")
+    if point:
+        return None
+    if posterior is None:
+        return reference(scenario)
+    found = open_draws(posterior)
+    if not found.drawn(scenario):
+        got = f"has drawn none of the parameters of `{scenario.name}` as they stand there"
+        raise InputError(str(posterior), got, "a calibration of this scenario", "or leave it out")
+    return found
+
+
+def open_draws(folder: Path | str) -> Draws:
+    """Return the draws of a calibration that `midnight calibrate` has finished.
+
+    Raises:
+        InputError: the folder holds none, or that of another version of the model.
+    """
+    folder = Path(folder)
+    if not (folder / ABOUT).is_file() or not (folder / FILE).is_file():
+        begun = (folder / "calls.sqlite").exists()
+        raise InputError(
+            str(folder),
+            "is a calibration that has not ended" if begun else "holds no calibration",
+            f"a folder with {ABOUT} and {FILE}",
+            "give its command again" if begun else "`midnight calibrate` makes one",
+        )
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        found = Draws(about["name"], about, pd.read_parquet(folder / FILE))
+        version = about["model"]
+    except (OSError, ValueError, KeyError) as error:
+        got, allowed = f"cannot be read ({error})", "what a calibration wrote"
+        raise InputError(str(folder), got, allowed) from None
+    if version != source_digest():
+        raise InputError(
+            str(folder),
+            f"was made by version {version} of the model, and this is {source_digest()}",
+            "draws of this version",
+            "calibrate anew, or go back to that version; --point does without draws",
+        )
+    return found
+
+
+def reference_folder(scenario: str, evidence: str) -> Path | None:
+    """Return where the reference posterior of a scenario and an evidence set is shipped."""
+    folder = shipped_posteriors()
+    return None if folder is None else folder / f"{scenario}-{evidence}"
+
+
+def reference(scenario: Scenario) -> Draws | None:
+    """Return the shipped draws that fit a scenario: those of its evidence set, or None.
+
+    A rival explanation has draws of its own; every other scenario takes those of history, as far
+    as it has left the parameters as they were. None as well where the model has changed since.
+    """
+    name = scenario.name if scenario.name in rivals() else "historical"
+    found = _shipped(name, scenario.evidence)
+    return found if found is not None and found.drawn(scenario) else None
+
+
+@cache
+def _shipped(scenario: str, evidence: str) -> Draws | None:
+    folder = reference_folder(scenario, evidence)
+    if folder is None or not (folder / ABOUT).is_file():
+        return None
+    try:
+        return open_draws(folder)
+    except InputError:
+        return None

@@ -1,0 +1,193 @@
+"""What is kept of a calibration: draws for `run`, a netCDF file for ArviZ, tables, pictures."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import InputError, OutputError
+from sim.experiment.draws import ABOUT, FILE, WEIGHT, open_draws
+from sim.experiment.folder import provenance, write_json, write_table
+from sim.inference.nested import Settings
+from sim.inference.posterior import Posterior, prior_places
+from sim.inference.prior import quantile
+from sim.inference.problem import Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+NETCDF = "posterior.nc"
+DRAWS_A_SAMPLE = 2
+"""Draws that are written for each effective one; more would say nothing more."""
+SAYS = "says:{target}:{seed}"
+"""Column of a table of draws: what the world of a seed says of a target."""
+EQUAL_DRAWS = 2000
+"""Equally weighted draws in the netCDF file."""
+
+
+def write(found: Posterior, folder: Path) -> None:
+    """Write a calibration into its folder; `calibration.json`, written last, says that it ended.
+
+    Raises:
+        OutputError: the disk is full, say; the journal is still there.
+    """
+    try:
+        _draws_table(found).to_parquet(folder / FILE, index=False)
+        inference_data(found).to_netcdf(folder / NETCDF, engine="h5netcdf")
+        write_table(folder, "parameters", found.summary)
+        write_table(folder, "targets", found.targets)
+        about = provenance([found.problem.scenario], list(found.problem.seeds))
+        write_json(folder / "provenance.json", about)
+        for what in ("parameters", "pairs"):
+            found.plot(folder / what, what)
+        write_json(folder / f"{ABOUT}.partial", found.about)
+        (folder / f"{ABOUT}.partial").replace(folder / ABOUT)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be written ({error.strerror or error}); every world lived is safe.\n"
+            "  Make room on the disk and give the same command again"
+        ) from None
+
+
+def about_of(folder: Path) -> dict[str, Any]:
+    """Return the content of a finished calibration's `calibration.json`.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(str(folder / ABOUT), f"cannot be read ({error})") from None
+
+
+def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Posterior:
+    """Return the posterior that lies in a folder.
+
+    Args:
+        folder: of a finished calibration.
+        asked: the problem that it was made for.
+        settings: of the sampler; those of the folder by default.
+
+    Raises:
+        InputError: it holds none, or one of another problem.
+    """
+    table, about = open_draws(folder).table, about_of(folder)
+    if about["problem"] != asked.digest:
+        raise InputError(
+            str(folder),
+            "is the posterior of another scenario, evidence set or version of the model",
+            "",
+            "`midnight calibrate` makes one for this",
+        )
+    weights = table[WEIGHT].to_numpy()
+    columns = [
+        [table[SAYS.format(target=key, seed=seed)].to_numpy() for key in asked.targets]
+        for seed in asked.seeds
+    ]
+    return Posterior(
+        problem=asked,
+        settings=settings or Settings(**about["sampler"]),
+        points=prior_places(asked, table),
+        weights=weights / weights.sum(),
+        log_likelihood=table["log_likelihood"].to_numpy(),
+        predictions=np.moveaxis(np.array(columns), 2, 0),
+        log_evidence=about["log_evidence"],
+        log_evidence_error=about["log_evidence_error"],
+        calls=about["calls"],
+    )
+
+
+def _draws_table(found: Posterior) -> pd.DataFrame:
+    said = {
+        SAYS.format(target=key, seed=seed): found.predictions[:, row, column]
+        for row, seed in enumerate(found.problem.seeds)
+        for column, key in enumerate(found.problem.targets)
+    }
+    table = pd.concat([found.table, pd.DataFrame(said, dtype=np.float32)], axis=1)
+    rows, weights = thinned(found.weights, int(DRAWS_A_SAMPLE * found.ess))
+    return table.iloc[rows].assign(**{WEIGHT: weights}).reset_index(drop=True)
+
+
+def thinned(weights: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows, and their weights, that stand for all without bias.
+
+    A draw of a weight of 1 / n or more is kept as it is; of the lighter ones as many are kept, by
+    systematic resampling, as their weights together ask for, with a weight of 1 / n each.
+
+    Args:
+        weights: adding up to one.
+        n: about as many rows as are wanted.
+    """
+    heavy = weights * n >= 1.0
+    light = np.where(heavy, 0.0, weights)
+    share = light.sum()
+    count = round(share * n)
+    rows = np.unique(equally_weighted(light, count)) if count else np.empty(0, int)
+    rows = np.sort(np.concatenate([np.flatnonzero(heavy), rows]))
+    kept = np.where(heavy[rows], weights[rows], share / max(count, 1))
+    return rows, kept / kept.sum()
+
+
+def equally_weighted(weights: np.ndarray, n: int) -> np.ndarray:
+    """Return `n` rows, each as often as its weight asks for (systematic resampling)."""
+    places = (np.arange(n) + 0.5) / n * weights.sum()
+    return np.minimum(np.searchsorted(np.cumsum(weights), places), len(weights) - 1)
+
+
+def inference_data(found: Posterior) -> xr.DataTree:
+    """Return the posterior in ArviZ's schema: groups with the dimensions `chain` and `draw`.
+
+    The draws are equally weighted, resampled from the weighted ones; one chain. No group says
+    when it was made: the same posterior is the same bytes.
+    """
+    import xarray as xr
+
+    from sim.inference.likelihood import log_likelihood
+
+    asked = found.problem
+    rows = equally_weighted(found.weights, min(EQUAL_DRAWS, max(int(found.ess), 1)))
+    shuffled = np.random.default_rng(found.settings.seed).permutation(rows)
+    said = found.predictions[shuffled].mean(axis=1)
+    uniform = np.random.default_rng(found.settings.seed).random((len(rows), len(asked.parameters)))
+    groups = {
+        "posterior": {key: found.table[key].to_numpy()[shuffled] for key in asked.parameters},
+        "prior": {
+            key: np.array([quantile(number, u) for u in uniform[:, k]])
+            for k, (key, number) in enumerate(asked.parameters.items())
+        },
+        "posterior_predictive": {key: said[:, k] for k, key in enumerate(asked.targets)},
+        "log_likelihood": {
+            key: log_likelihood(said[:, list(asked.targets).index(key)], target)
+            for key, target in asked.fitted.items()
+        },
+    }
+    about = {
+        "inference_library": "nautilus-sampler",
+        "inference_library_version": metadata.version("nautilus-sampler"),
+        "creation_library": "midnight",
+        "creation_library_version": metadata.version("midnight"),
+        "problem": asked.digest,
+    }
+    tree = {
+        name: xr.Dataset(
+            {key: (("chain", "draw"), values[None].astype(float)) for key, values in group.items()},
+            {"chain": [0], "draw": np.arange(len(rows))},
+            about,
+        )
+        for name, group in groups.items()
+    }
+    figures = {
+        f"{key}:{k}" if len(target.statements) > 1 else key: float(
+            said.value if said.value is not None else np.sqrt(said.low * said.high)
+        )
+        for key, target in asked.fitted.items()
+        for k, said in enumerate(target.statements)
+    }
+    tree["observed_data"] = xr.Dataset(figures, attrs=about)
+    return xr.DataTree.from_dict(tree)

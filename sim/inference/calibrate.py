@@ -1,0 +1,163 @@
+"""Calibration: the parameters that the figures leave possible, and how far they support a model.
+
+Every point of the prior is lived under the same few seeds; what the worlds say of the targets is
+kept in a journal as soon as it is known. Killed and started again, a calibration goes on and ends
+the same; given again when it has ended, it is read.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.evidence.sets import in_words
+from sim.experiment.draws import ABOUT
+from sim.experiment.runner import check_workers, pool, run_many
+from sim.inference import nested
+from sim.inference.archive import about_of, read, write
+from sim.inference.journal import FILE, Journal, keeping
+from sim.inference.likelihood import log_likelihood
+from sim.inference.nested import Progress, Settings
+from sim.inference.posterior import Posterior
+from sim.inference.problem import Problem, predictions
+
+HOPELESS, AFTER = -12.5, 20
+"""Log-likelihood, that of five standard errors, which the nearest world of so many batches has to
+reach for one target at least; otherwise the prior excludes them all."""
+
+
+def calibrate(
+    asked: Problem,
+    folder: Path | None = None,
+    settings: Settings | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    tell: Callable[[Progress], None] = lambda progress: None,
+) -> Posterior:
+    """Return the posterior of a problem.
+
+    Args:
+        asked: see `problem.problem`.
+        folder: where journal and result are kept; nowhere by default. A finished one is read.
+        settings: of the sampler; `Settings()` by default.
+        workers: processes; the result is the same however many.
+        cluster: address of a Dask scheduler, used instead of local processes.
+        tell: progress.
+
+    Raises:
+        InputError: the folder holds something else, a number is out of range, or no world of the
+            prior comes near the figures.
+        OutputError: the folder cannot be written.
+    """
+    settings = settings or Settings()
+    check_settings(settings)
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="midnight-") as spare:
+            return _calibrate(asked, Path(spare), settings, workers, cluster, tell)
+    if folder.exists() and not folder.is_dir():
+        raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
+    if (folder / ABOUT).exists():
+        _check_same(asked, settings, folder)
+        return read(folder, asked, settings)
+    if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
+        raise InputError("--out", f"`{folder}` is no calibration", "", "name a new folder")
+    found = _calibrate(asked, folder, settings, workers, cluster, tell)
+    write(found, folder)
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", "lock.sqlite"):
+        with suppress(OSError):
+            (folder / name).unlink()
+    return found
+
+
+def check_settings(settings: Settings) -> None:
+    """Make sure that the sampler can work.
+
+    Raises:
+        InputError: a number is out of range.
+    """
+    bounds = {"ess": (10, 1_000_000), "live": (50, 100_000)}
+    for name, (low, high) in bounds.items():
+        value = getattr(settings, name)
+        if not low <= value <= high:
+            raise InputError(f"--{name}", f"got {value}", f"a whole number, {low:,} to {high:,}")
+
+
+def digest_of(asked: Problem, settings: Settings) -> str:
+    """Return what marks a folder as that of a problem and its sampler."""
+    return f"{asked.digest} {settings}"
+
+
+def _check_same(asked: Problem, settings: Settings, folder: Path) -> None:
+    about = about_of(folder)
+    known = Settings(**about["sampler"])
+    if about["problem"] != asked.digest or known != settings:
+        raise InputError(
+            str(folder),
+            "holds another calibration: of another scenario, evidence, setting or version",
+            "one calibration a folder",
+            "name a new folder with --out",
+        )
+
+
+def _calibrate(
+    asked: Problem,
+    folder: Path,
+    settings: Settings,
+    workers: int | None,
+    cluster: str | None,
+    tell: Callable[[Progress], None],
+) -> Posterior:
+    workers = check_workers(workers)
+    with (
+        keeping(folder, digest_of(asked, settings)) as journal,
+        pool(workers, cluster) as executor,
+    ):
+        live = partial(run_many, workers=executor, chunk=5)
+        function = _Likelihood(asked, journal, live)
+        apply = partial(run_many, workers=executor)
+        found = nested.sample(function, len(asked.parameters), settings, apply, tell)
+    return Posterior.of(asked, settings, found)
+
+
+class _Likelihood:
+    """The log-likelihood at points of the unit cube, asked of the worlds but once."""
+
+    def __init__(self, asked: Problem, journal: Journal, live: Callable) -> None:
+        self.asked, self.journal, self.live = asked, journal, live
+        self.best = dict.fromkeys(asked.fitted, -np.inf)
+        self.says = dict.fromkeys(asked.fitted, np.nan)
+
+    def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = self.journal.recall(points)
+        if found is None:
+            found = np.stack(list(self.live(predictions, [(self.asked, p) for p in points])))
+            self.journal.keep(points, found)
+        if self.journal.number <= AFTER:
+            self._look(found)
+        if self.journal.number == AFTER and max(self.best.values()) < HOPELESS:
+            self._give_up()
+        return self.asked.log_likelihood(found), found.reshape(len(points), -1)
+
+    def _look(self, found: np.ndarray) -> None:
+        """Remember the nearest that any world came to each target."""
+        for key, target in self.asked.fitted.items():
+            says = found[..., list(self.asked.targets).index(key)].mean(axis=-1)
+            near = log_likelihood(says, target)
+            if (top := near.max()) > self.best[key]:
+                self.best[key], self.says[key] = top, says[near.argmax()]
+
+    def _give_up(self) -> None:
+        nearest = max(self.best, key=self.best.get)
+        raise InputError(
+            f"{self.asked.scenario.name}: priors",
+            f"exclude every figure; what came nearest has {self.says[nearest]:,.4g} for "
+            f"`{nearest}`, where the sources say {in_words(self.asked.targets[nearest])}",
+            "priors under which some world comes near the figures",
+            "widen the priors, beginning with the size of the population and the baseline",
+        )

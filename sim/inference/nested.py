@@ -1,0 +1,173 @@
+"""Importance nested sampling (Lange 2023, arXiv:2306.16923) on the unit cube, by nautilus.
+
+The points drawn while the bounds were still being explored are left out of posterior and evidence,
+which makes both unbiased. The result depends on the function and the settings alone: neither
+batches nor the sampler's own work are divided by the number of processes.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from nautilus import Sampler
+from threadpoolctl import threadpool_limits
+
+Function = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Takes points (n, n_parameters) of the unit cube; returns log-likelihoods (n,) and what is to be
+kept with them, (n, n_kept)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Of the sampler; measured in `benchmarks/` to be quick and unbiased enough.
+
+    Attributes:
+        ess: effective sample size at which to stop.
+        live: live points; more make the exploration more thorough and slower.
+        networks: regressors that learn the likelihood, averaged.
+        batch: points evaluated at a time.
+        seed: of the sampler itself.
+    """
+
+    ess: int = 2000
+    live: int = 600
+    networks: int = 2
+    batch: int = 100
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the sampler is; `log_evidence` is a first guess until `explored`."""
+
+    calls: int
+    ess: float
+    log_evidence: float
+    explored: bool
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Weighted points of the unit cube.
+
+    Attributes:
+        points: (n, n_parameters).
+        log_weights: (n,), normalised to a sum of one.
+        log_likelihood: (n,).
+        kept: (n, n_kept).
+        log_evidence: log of the mean likelihood over the prior.
+        ess: effective sample size (Kish); `1 / sqrt(ess)` is the error of the log-evidence.
+        calls: points at which the likelihood was evaluated.
+        seconds: spent in all, and by the sampler itself.
+    """
+
+    points: np.ndarray
+    log_weights: np.ndarray
+    log_likelihood: np.ndarray
+    kept: np.ndarray
+    log_evidence: float
+    ess: float
+    calls: int
+    seconds: tuple[float, float]
+
+    @property
+    def log_evidence_error(self) -> float:
+        """Standard error of `log_evidence`."""
+        return 1.0 / math.sqrt(self.ess)
+
+
+class _Team:
+    """A pool of a size that the number of processes has no say in, as nautilus draws by it."""
+
+    size = 4
+
+    def __init__(self, apply: Callable) -> None:
+        self.apply = apply
+
+    def map(self, function: Callable, items) -> list:
+        return list(self.apply(_apart, [(function, item) for item in items]))
+
+
+def _apart(task: tuple[Callable, object]) -> object:
+    """Apply a function to an item, on a copy of all that it holds: nautilus expects a process."""
+    function, item = copy.deepcopy(task)
+    return function(item)
+
+
+def sample(
+    function: Function,
+    n_parameters: int,
+    settings: Settings,
+    apply: Callable = map,
+    tell: Callable[[Progress], None] = lambda progress: None,
+) -> Sample:
+    """Draw from the posterior over the unit cube whose prior is uniform.
+
+    Args:
+        function: the log-likelihood.
+        n_parameters: 2 or more.
+        settings: of the sampler.
+        apply: as `map`, in other processes perhaps: where the networks are trained.
+        tell: called after every batch.
+    """
+    begun, inside = time.perf_counter(), 0.0
+
+    def likelihood(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal inside
+        start = time.perf_counter()
+        found, kept = function(points)
+        inside += time.perf_counter() - start
+        if sampler.n_like:
+            tell(_progress(sampler, settings, time.perf_counter() - begun))
+        return found, kept
+
+    sampler = Sampler(
+        lambda points: points,
+        likelihood,
+        n_dim=n_parameters,
+        n_live=settings.live,
+        n_networks=settings.networks,
+        n_batch=settings.batch,
+        vectorized=True,
+        pool=(None, _Team(apply)),
+        seed=settings.seed,
+    )
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # networks that have not converged are still averaged
+        sampler.run(n_eff=settings.ess, discard_exploration=True)
+    points, log_weights, found, kept = sampler.posterior(return_blobs=True)
+    return Sample(
+        points=points,
+        log_weights=log_weights,
+        log_likelihood=found,
+        kept=kept.reshape(len(points), -1),
+        log_evidence=float(sampler.log_z),
+        ess=float(sampler.n_eff),
+        calls=int(sampler.n_like),
+        seconds=(total := time.perf_counter() - begun, total - inside),
+    )
+
+
+CALLS_TO_EXPLORE = 2.2
+"""Calls a live point and parameter until everything is explored; a rule of thumb for the wait."""
+
+
+def _progress(sampler: Sampler, settings: Settings, seconds: float) -> Progress:
+    ess = float(sampler.n_eff)
+    if sampler.explored:
+        left = max(settings.ess - ess, 0.0) / max(float(sampler.eta), 1e-3)
+    else:
+        explored = CALLS_TO_EXPLORE * settings.live * sampler.n_dim
+        left = max(explored - sampler.n_like, settings.batch) + 4 * settings.ess
+        ess = 0.0  # points of the exploration do not count
+    each = seconds / max(sampler.n_like, 1)
+    evidence = sampler.log_z  # None when the exploration has just been left out
+    evidence = -math.inf if evidence is None else float(evidence)
+    return Progress(sampler.n_like, ess, evidence, sampler.explored, left * each)

@@ -1,0 +1,247 @@
+"""What the figures teach: weighted draws of the parameters, and what is left as open as before."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.evidence.sets import EvidenceSet, Target, in_words
+from sim.experiment.draws import WEIGHT, Draws
+from sim.experiment.runs import QUANTILES
+from sim.inference.likelihood import log_likelihood
+from sim.inference.nested import Sample, Settings
+from sim.inference.prior import place, quantile
+from sim.inference.problem import Problem
+from sim.model.compiled import source_digest
+
+LITTLE, MUCH = 0.2, 0.6
+"""Contraction below which the evidence says little about a parameter, and from which on it says
+much; words for the reader, nothing rests on them."""
+TOO_FEW = 100
+"""Effective draws below which weights say no more than a direction."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weighted points of the prior.
+
+    Attributes:
+        problem: what was asked.
+        settings: of the sampler.
+        points: (n, n_parameters) places in the priors, 0 to 1, in the order of
+            `problem.parameters`.
+        weights: (n,), adding up to one.
+        log_likelihood: (n,).
+        predictions: (n, n_seeds, n_targets), what the worlds of each draw say of each target.
+        log_evidence: log of the likelihood averaged over the prior, relative to perfect agreement.
+        log_evidence_error: its standard error.
+        calls: points at which worlds were lived.
+    """
+
+    problem: Problem
+    settings: Settings
+    points: np.ndarray = field(repr=False)
+    weights: np.ndarray = field(repr=False)
+    log_likelihood: np.ndarray = field(repr=False)
+    predictions: np.ndarray = field(repr=False)
+    log_evidence: float
+    log_evidence_error: float
+    calls: int
+
+    @classmethod
+    def of(cls, asked: Problem, settings: Settings, found: Sample) -> Posterior:
+        """Return the posterior that a sample of nested sampling stands for."""
+        shape = (len(found.points), len(asked.seeds), len(asked.targets))
+        return cls(
+            problem=asked,
+            settings=settings,
+            points=found.points,
+            weights=np.exp(found.log_weights),
+            log_likelihood=found.log_likelihood,
+            predictions=found.kept.reshape(shape),
+            log_evidence=found.log_evidence,
+            log_evidence_error=found.log_evidence_error,
+            calls=found.calls,
+        )
+
+    @property
+    def ess(self) -> float:
+        """Effective sample size (Kish)."""
+        return effective(self.weights)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a draw: `weight`, the parameters by dotted key, `log_likelihood`."""
+        values = pd.DataFrame([self.problem.values(point) for point in self.points])
+        values.insert(0, WEIGHT, self.weights)
+        return values.assign(log_likelihood=self.log_likelihood)
+
+    @property
+    def draws(self) -> Draws:
+        """The draws for `run` and `compare`."""
+        return Draws(self.name, self.about, self.table)
+
+    @property
+    def name(self) -> str:
+        """As in `historical-greene-deutscher`."""
+        return f"{self.problem.scenario.name}-{self.problem.evidence.name}"
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the draws rest on, for `calibration.json`."""
+        asked = self.problem
+        return {
+            "name": self.name,
+            "scenario": asked.scenario.name,
+            "evidence": asked.evidence.name,
+            "problem": asked.digest,
+            "model": source_digest(),
+            "seeds": list(asked.seeds),
+            "sampler": asdict(self.settings),
+            "ess": self.ess,
+            "log_evidence": self.log_evidence,
+            "log_evidence_error": self.log_evidence_error,
+            "calls": self.calls,
+            "worlds": self.calls * len(asked.seeds),
+            "parameters": {
+                key: number.model_dump(mode="json") for key, number in asked.parameters.items()
+            },
+            "targets": asked.evidence.model_dump(mode="json")["targets"],
+        }
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a parameter: prior, posterior median and 90% interval, and what was learnt.
+
+        `contraction` is one minus the variance of the posterior over that of the prior, on the
+        scale on which the prior is uniform: 0 nothing learnt, 1 all.
+        """
+        rows = []
+        for k, (key, number) in enumerate(self.problem.parameters.items()):
+            u = self.points[:, k]
+            mean = self.weights @ u
+            contraction = 1.0 - 12.0 * (self.weights @ (u - mean) ** 2)
+            at = {name: quantile(number, weighted(u, self.weights, q)) for name, q in Q.items()}
+            rows.append(
+                {
+                    "parameter": key,
+                    "prior_low": number.low,
+                    "prior_high": number.high,
+                    **at,
+                    "contraction": contraction,
+                    "in_words": words(contraction),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """Posterior predictive: what the worlds say beside each target, held-out ones too.
+
+        `agreement` is the expected log-likelihood of the target, 0 for perfect agreement.
+        """
+        return predictive(self.predictions, self.weights, self.problem.targets)
+
+    def reweighted(self, asked: Problem) -> Posterior:
+        """Return the posterior of another problem with the same worlds, by importance weights.
+
+        The effective sample size says how far this can be trusted.
+
+        Args:
+            asked: same scenario and luck; other statements on targets of the same readings.
+        """
+        there = asked.log_likelihood(self._read(asked))
+        ratio = there - self.log_likelihood
+        top = ratio.max()
+        weights = self.weights * np.exp(ratio - top)
+        mean = weights.sum()
+        error = np.sqrt(((weights / mean - self.weights) ** 2).sum())
+        return Posterior(
+            problem=asked,
+            settings=self.settings,
+            points=self.points,
+            weights=weights / mean,
+            log_likelihood=there,
+            predictions=self._read(asked),
+            log_evidence=self.log_evidence + float(np.log(mean) + top),
+            log_evidence_error=float(np.hypot(error, self.log_evidence_error)),
+            calls=self.calls,
+        )
+
+    def _read(self, asked: Problem) -> np.ndarray:
+        """Return the predictions in the order of another problem's targets."""
+        own = list(self.problem.targets)
+        return self.predictions[..., [own.index(key) for key in asked.targets]]
+
+    def plot(self, path=None, what="parameters"):
+        """Draw prior against posterior for all `parameters`, or those learnt most in `pairs`."""
+        from sim.view import posterior as pictures
+
+        return getattr(pictures, what)(self, path=path)
+
+
+Q = QUANTILES
+
+
+def effective(weights: np.ndarray) -> float:
+    """Return the effective sample size of weights (Kish)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def weighted(values: np.ndarray, weights: np.ndarray, q: float) -> float:
+    """Return the quantile `q` of weighted values, nan ones left out."""
+    known = ~np.isnan(values) & (weights > 0)
+    if not known.any():
+        return float("nan")
+    return float(np.quantile(values[known], q, weights=weights[known], method="inverted_cdf"))
+
+
+def words(contraction: float) -> str:
+    """Return in plain words what the evidence says about a parameter."""
+    if contraction < LITTLE:
+        return "the evidence says little about this"
+    return "narrowed by the evidence" if contraction < MUCH else "largely set by the evidence"
+
+
+def predictive(
+    predictions: np.ndarray, weights: np.ndarray, targets: dict[str, Target]
+) -> pd.DataFrame:
+    """Return what weighted worlds say beside each target, one row a target.
+
+    Args:
+        predictions: (n, n_seeds, n_targets).
+        weights: (n,), adding up to one.
+        targets: in the order of the last axis.
+    """
+    spread = np.repeat(weights / predictions.shape[1], predictions.shape[1])
+    rows = []
+    for k, (key, target) in enumerate(targets.items()):
+        found = predictions[..., k].ravel()
+        rows.append(
+            {
+                "target": key,
+                "what": target.what,
+                "sources_say": in_words(target),
+                **{name: weighted(found, spread, q) for name, q in Q.items()},
+                "agreement": float(spread @ log_likelihood(found, target)),
+                "held_out_of_fit": target.held_out,
+                "claims": ";".join(target.claims),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def prior_places(asked: Problem, table: pd.DataFrame) -> np.ndarray:
+    """Return (n, n_parameters) places in the priors for a table of draws."""
+    return np.column_stack(
+        [place(number, table[key].to_numpy()) for key, number in asked.parameters.items()]
+    )
+
+
+def with_evidence(asked: Problem, evidence: EvidenceSet) -> Problem:
+    """Return the same worlds held against other statements."""
+    return Problem(asked.scenario, evidence, asked.seeds)

@@ -1,0 +1,166 @@
+"""What is asked of the figures: which parameters are free, which figures speak, whose luck."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.special import logsumexp
+
+from sim.errors import InputError, nearest
+from sim.evidence.sets import EvidenceSet, Target, evidence_set
+from sim.experiment.readings import covers, predict
+from sim.experiment.summaries import model_version
+from sim.inference.likelihood import total
+from sim.inference.prior import some_free, values
+from sim.model.codes import COUNTS
+from sim.model.weekly import run_weeks
+from sim.model.world import create
+from sim.scenario.loading import hash_of, load, with_values
+from sim.scenario.schema import Number, Scenario
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A scenario with free parameters, the figures it is held against, and its luck.
+
+    Attributes:
+        scenario: as resolved; the priors are those of its numbers.
+        evidence: whose figures are believed.
+        seeds: of the worlds over which the likelihood is averaged, the same at every point.
+    """
+
+    scenario: Scenario
+    evidence: EvidenceSet
+    seeds: tuple[int, ...]
+
+    @cached_property
+    def parameters(self) -> dict[str, Number]:
+        """The free parameters by dotted key."""
+        return some_free(self.scenario)
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """The targets whose days are lived, those held out of the fit among them."""
+        calendar = self.scenario.calendar
+        return {key: each for key, each in self.evidence.targets.items() if covers(calendar, each)}
+
+    @property
+    def fitted(self) -> dict[str, Target]:
+        """The targets that bear on the parameters."""
+        return {key: each for key, each in self.targets.items() if not each.held_out}
+
+    def values(self, point: np.ndarray) -> dict[str, float]:
+        """Return the parameters by dotted key at a point of the unit cube."""
+        return values(self.scenario, point)
+
+    def log_likelihood(
+        self, predictions: np.ndarray, targets: Mapping[str, Target] | None = None
+    ) -> np.ndarray:
+        """Return the log of the likelihood, averaged over the luck.
+
+        Args:
+            predictions: shape (..., n_seeds, n_targets), as of `predictions`.
+            targets: other statements on what is read by targets of the same keys; by default
+                the fitted ones.
+        """
+        keys = list(self.targets)
+        used = self.fitted if targets is None else targets
+        of = {key: predictions[..., keys.index(key)] for key in used}
+        return logsumexp(total(of, used), axis=-1) - np.log(predictions.shape[-2])
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that the answer depends on but the sampler: the same problem, the same."""
+        content = {
+            "world": hash_of(self.scenario),
+            "priors": {k: [n.low, n.high, n.prior] for k, n in self.parameters.items()},
+            "evidence": {k: _bare(each) for k, each in self.fitted.items()},
+            "read": {
+                k: each.model_dump(mode="json")["reading"] for k, each in self.targets.items()
+            },
+            "seeds": self.seeds,
+            "model": model_version(),
+        }
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def problem(
+    name: str | Scenario = "historical",
+    evidence: str | EvidenceSet | None = None,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    seeds: int = 2,
+) -> Problem:
+    """Return the problem of a scenario and an evidence set.
+
+    Args:
+        name: a scenario with free parameters.
+        evidence: a set, its name or the path of its file; the scenario's own by default.
+        changes: as of `--set`.
+        seeds: worlds a point, with seeds 1, 2, ...
+
+    Raises:
+        InputError: nothing is free, or a target cannot be read off the scenario's worlds.
+    """
+    scenario = load(name, changes)
+    some_free(scenario)
+    if seeds < 1:
+        raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
+    if evidence is None:
+        evidence = scenario.evidence
+    found = evidence if isinstance(evidence, EvidenceSet) else evidence_set(evidence)
+    _check_targets(scenario, found)
+    return Problem(scenario, found, tuple(range(1, seeds + 1)))
+
+
+def predictions(asked: tuple[Problem, np.ndarray]) -> np.ndarray:
+    """Live the worlds of a point of the unit cube; return what each says of each target.
+
+    Args:
+        asked: a problem and a point.
+
+    Returns:
+        Shape (n_seeds, n_targets), in the order of `Problem.seeds` and `Problem.targets`.
+    """
+    asking, point = asked
+    scenario = with_values(asking.scenario, asking.values(point))
+    found = np.empty((len(asking.seeds), len(asking.targets)))
+    for row, seed in enumerate(asking.seeds):
+        world = create(scenario, seed)
+        run_weeks(world, scenario.calendar.weeks)
+        for column, target in enumerate(asking.targets.values()):
+            found[row, column] = predict(world.state.series, scenario.calendar, target)
+    return found
+
+
+def _check_targets(scenario: Scenario, found: EvidenceSet) -> None:
+    for key, target in found.targets.items():
+        where = f"{found.name}: targets.{key}"
+        for reading in (target.reading, target.over):
+            for name in reading.series if reading else ():
+                if name not in COUNTS:
+                    got = f"no series is called `{name}`"
+                    raise InputError(where, got, ", ".join(COUNTS), nearest(name, COUNTS))
+        if not target.held_out and not covers(scenario.calendar, target):
+            raise InputError(
+                where,
+                "reads a day outside the scenario's dates",
+                f"{scenario.calendar.start} to {scenario.calendar.end}",
+                "move the target, set `held_out = true`, or --set calendar.end=...",
+            )
+    if not found.fitted:
+        raise InputError(found.name, "has no target that a fit may use", "one that is not held out")
+
+
+def _bare(target: Target) -> dict[str, Any]:
+    """Return what of a target bears on the likelihood: no words, no claims."""
+    content = target.model_dump(mode="json", exclude={"what", "note", "claims"})
+    for each in content["alternatives"]:
+        del each["note"], each["claims"]
+    return content

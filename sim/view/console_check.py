@@ -1,0 +1,131 @@
+"""What the terminal shows of checks: what came out, and FAILED where it is bad."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from rich.markup import escape
+
+from sim.errors import InputError
+from sim.experiment.draws import Draws
+from sim.inference.check import Check, check, number
+from sim.inference.posterior import prior_places
+from sim.inference.problem import Problem
+from sim.inference.recovery import FOLDER, LIGHT, recover
+from sim.view.console import columns, out, print_json, progress
+from sim.view.console_posterior import stoppable
+
+
+def begun_folder(out: Path | None, name: str) -> Path:
+    """Return the folder of a check with simulations, new or begun.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    folder = out or Path("results") / name
+    if folder.is_file():
+        raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FOLDER).is_dir():
+        got = f"`{folder}` holds something else than a check with simulations"
+        raise InputError("--out", got, "a new folder, or one that this command has begun")
+    return folder
+
+
+def run(
+    asked: Problem,
+    draws: Draws,
+    n: int,
+    simulations: int,
+    folder: Path | None,
+    quiet: bool,
+    truths: str = "prior",
+    other_luck: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> Check:
+    """Check, with progress; simulations are kept in the folder one by one.
+
+    Raises:
+        InputError: `truths` is neither `prior` nor `posterior`, or `n` is out of range.
+    """
+    if truths not in ("prior", "posterior"):
+        raise InputError("--truths", f"got {truths}", "prior, posterior")
+    with progress("worlds", quiet) as tell:
+        found = check(asked, draws, n, workers, cluster, tell)
+    if simulations == 0:
+        return found
+    places = None if truths == "prior" else _from_posterior(asked, draws, simulations)
+    one = replace(asked, seeds=asked.seeds[:1])
+    how = {"workers": workers, "cluster": cluster}
+    with stoppable(folder), progress("simulations", quiet) as tell:
+        rows = recover(one, simulations, folder, LIGHT, places, other_luck, tell=tell, **how)
+    return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
+
+
+def _from_posterior(asked: Problem, draws: Draws, n: int) -> np.ndarray:
+    """Return (n, n_parameters) places in the priors of draws 1 to n."""
+    rows = [draws.row(seed) for seed in range(1, n + 1)]
+    return np.clip(prior_places(asked, draws.table.iloc[rows]), 0.0, 1.0)
+
+
+def show_check(found: Check, as_json: bool, folder: Path | None) -> None:
+    """Show every target with prior and posterior, then what each check came to."""
+    if as_json:
+        shown = found.calibration
+        print_json(
+            {
+                "scenario": found.asked.scenario.name,
+                "evidence": found.asked.evidence.name,
+                "posterior": found.draws.name,
+                "verdicts": [each._asdict() for each in found.verdicts],
+                "targets": found.table.to_dict("records"),
+                "calibration": None if shown is None else shown.to_dict("records"),
+                "folder": str(folder) if folder else None,
+            }
+        )
+        return
+    asked = found.asked
+    out.print(f"[bold]{escape(asked.scenario.title)}[/bold], held against {asked.evidence.title}")
+    names = ("sources say", "prior \\[90%]", "meet", "posterior: median \\[90%]", "p", "")
+    table = columns("", "what", *names)
+    for row in found.table.to_dict("records"):
+        prior = f"{number(row['prior_low'])} to {number(row['prior_high'])}"
+        low, middle, high = (number(row[name]) for name in ("low", "median", "high"))
+        held = " (held out)" if row["role"] == "held out" else ""
+        after = f"{middle} \\[{low} to {high}]"
+        share, p = f"{row['prior_meets']:.0%}", f"{row['p_value']:.2g}"
+        says = row["sources_say"]
+        table.add_row(row["what"] + held, says, prior, share, after, p, row["in_words"])
+    out.print(table)
+    out.print("\nmeet: worlds of the prior that alone would meet the figure; p below 0.1: missed.")
+    _calibration(found)
+    out.print()
+    for each in found.verdicts:
+        words = "passed" if each.passed else "[bold]FAILED[/bold]"
+        out.print(f"{each.check}: {words}: {escape(each.in_words)}")
+
+
+def kept(folder: Path | None, as_json: bool) -> None:
+    """Say where the results lie, once they do."""
+    if folder is not None and not as_json:
+        what = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
+        out.print(f"\nResults: {escape(str(folder))}/ ({what})")
+
+
+def _calibration(found: Check) -> None:
+    if found.calibration is None:
+        return
+    table = columns("\nKnown truths", "quantity", "learnt", "50% hold", "90% hold", "p", "in words")
+    for row in found.calibration.to_dict("records"):
+        learnt = row["contraction"]
+        table.add_row(
+            row["quantity"],
+            "" if learnt != learnt else f"{max(learnt, 0):.0%}",
+            f"{row['covered_50']:.0%} ± {row['covered_50_error']:.0%}",
+            f"{row['covered_90']:.0%} ± {row['covered_90_error']:.0%}",
+            f"{row['p_value']:.2g}",
+            row["in_words"],
+        )
+    out.print(table)

@@ -1,0 +1,152 @@
+"""What the terminal shows of calibrations; a stop, however it comes, says how to go on."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.markup import escape
+
+from sim.errors import MidnightError
+from sim.inference.calibrate import calibrate
+from sim.inference.nested import Progress, Settings
+from sim.inference.posterior import TOO_FEW, Posterior
+from sim.inference.problem import Problem
+from sim.view.console import columns, err, out, print_json
+
+BETWEEN_LINES = 10.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+def default_folder(asked: Problem) -> Path:
+    """Return `results/calibrate-SCENARIO-EVIDENCE`; the same command goes on in it."""
+    return Path("results") / f"calibrate-{asked.scenario.name}-{asked.evidence.name}"
+
+
+def run(
+    asked: Problem,
+    folder: Path,
+    settings: Settings,
+    quiet: bool,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> Posterior:
+    """Calibrate into a folder, with progress; a stop says how to go on."""
+    if not quiet:
+        free, figures = len(asked.parameters), len(asked.fitted)
+        err.print(
+            f"{asked.scenario.title}: {free} parameters, {figures} figures "
+            f"({asked.evidence.title}); kept in {folder}/",
+            markup=False,
+        )
+    with stoppable(folder), progress(settings, quiet) as tell:
+        return calibrate(asked, folder, settings, workers, cluster, tell)
+
+
+@contextmanager
+def stoppable(folder: Path) -> Iterator[None]:
+    """Turn a stop into an instruction."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise MidnightError(
+            f"stopped; every world lived is kept in {folder}/.\n"
+            "  Give the same command again to go on"
+        ) from None
+
+
+@contextmanager
+def progress(settings: Settings, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """Show points lived, effective sample size, evidence and time left."""
+    if quiet:
+        yield lambda now: None
+        return
+    if not err.is_terminal:
+        yield _in_lines(settings)
+        return
+    with err.status("beginning ...") as status:
+        yield lambda now: status.update(_line(now, settings))
+
+
+def _line(now: Progress, settings: Settings) -> str:
+    left = f"about {_minutes(now.seconds_left)} left"
+    if not now.explored:
+        return f"{now.calls:,} points lived, exploring; {left}"
+    evidence = f"log-evidence {now.log_evidence:.2f}; " if math.isfinite(now.log_evidence) else ""
+    words = f"effective sample size {now.ess:,.0f} of {settings.ess:,}"
+    return f"{now.calls:,} points lived; {words}; {evidence}{left}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _in_lines(settings: Settings) -> Callable[[Progress], None]:
+    last = time.monotonic()
+
+    def tell(now: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last > BETWEEN_LINES:
+            print(_line(now, settings), file=sys.stderr, flush=True)
+            last = time.monotonic()
+
+    return tell
+
+
+def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
+    """Show what was learnt about every parameter, and what the worlds say of every target."""
+    asked = found.problem
+    if as_json:
+        about = {key: found.about[key] for key in ("ess", "log_evidence", "calls", "worlds")}
+        print_json(
+            {
+                "scenario": asked.scenario.name,
+                "evidence": asked.evidence.name,
+                **about,
+                "log_evidence_error": found.log_evidence_error,
+                "parameters": found.summary.to_dict("records"),
+                "targets": found.targets.to_dict("records"),
+                "folder": str(folder),
+            }
+        )
+        return
+    out.print(f"[bold]{escape(asked.scenario.title)}[/bold], held against {asked.evidence.title}")
+    out.print(
+        f"log-evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}; effective "
+        f"sample size {found.ess:,.0f}; {found.calls:,} points, "
+        f"{found.calls * len(asked.seeds):,} worlds\n"
+    )
+    table = columns("", "parameter", "prior", "posterior: median \\[90%]", "learnt", "in words")
+    ordered = found.summary.sort_values("contraction", ascending=False, kind="stable")
+    for row in ordered.to_dict("records"):
+        prior = f"{row['prior_low']:g} to {row['prior_high']:g}"
+        after = f"{row['median']:.3g} \\[{row['low']:.3g} to {row['high']:.3g}]"
+        learnt = f"{max(row['contraction'], 0.0):.0%}"
+        name = row["parameter"].partition(".")[2]
+        table.add_row(name, prior, after, learnt, row["in_words"])
+    out.print(table)
+    out.print("\nlearnt: how much of the prior's variance the figures take away.\n")
+    out.print(targets_table(found))
+    if found.ess < TOO_FEW:
+        out.print("\nToo few effective draws for more than a direction: give a larger --ess.")
+    words = "figure.png, parameters.png, pairs.png, draws.parquet, posterior.nc, tables"
+    out.print(f"\nResults: {escape(str(folder))}/ ({words})")
+    out.print(
+        f"`midnight run {asked.scenario.name} --posterior {folder}` draws from it.", markup=False
+    )
+
+
+def targets_table(found: Posterior):
+    """Return the table of targets beside what the posterior's worlds say."""
+    table = columns("", "what", "sources say", "posterior: median \\[90%]", "agreement")
+    for row in found.targets.to_dict("records"):
+        digits = 0 if row["median"] >= 10 else 2
+        low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
+        held = " (not used)" if row["held_out_of_fit"] else ""
+        says = f"{middle} \\[{low} to {high}]"
+        table.add_row(row["what"] + held, row["sources_say"], says, f"{row['agreement']:.1f}")
+    return table

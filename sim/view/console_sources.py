@@ -1,0 +1,37 @@
+"""What the terminal shows of sources compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.markup import escape
+
+from sim.inference.sources import Readings
+from sim.view.console import columns, kept, out, print_json
+
+
+def show_sources(found: Readings, folder: Path | None, as_json: bool) -> None:
+    """Show which conclusions survive every reading, and which hang on one historian."""
+    if as_json:
+        print_json(
+            {
+                "verdicts": found.verdicts.to_dict("records"),
+                "readings": found.table.to_dict("records"),
+                "folder": str(folder) if folder else None,
+            }
+        )
+        return
+    sets = ", ".join(under.asked.evidence.name for under in found.every)
+    out.print(f"The same conclusions under {escape(sets)}, and without any one of their sources\n")
+    table = columns("", "conclusion", "over all readings", "in words")
+    table.columns[-1].no_wrap = False
+    for row in found.verdicts.to_dict("records"):
+        share = row["conclusion"].startswith("share")
+        style = "{:.0%} to {:.0%}" if share else "{:+,.0f} to {:+,.0f}"
+        table.add_row(row["conclusion"], style.format(row["low"], row["high"]), row["in_words"])
+    out.print(table)
+    out.print(
+        "\nCounterfactuals: people more at the end of 1929 than in history; shares: of the decline."
+        "\nThe widest of the 90% intervals of all readings that count."
+    )
+    kept(folder, as_json)

@@ -1,0 +1,149 @@
+"""Rival explanations side by side: evidence, fit, what no fit has used, counterfactuals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import fill
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.evidence.sets import Target
+from sim.inference.rivals import Rival, effects, fits, held_out, table
+from sim.view import style
+from sim.view.sweeps import bounds
+
+
+def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
+    """Draw what the figures say between rival explanations.
+
+    Args:
+        found: rivals, calibrated on the same figures.
+        path: where to write PNG and SVG; nowhere by default.
+    """
+    ordered = list(table(found).sort_values("log_evidence", ascending=False)["rival"])
+    drawn = style.figure(13.0, 9.4)
+    with mpl.rc_context(style.RULES):
+        top, middle, bottom = drawn.subfigures(3, 1, height_ratios=[2.6, 3.2, 2.6])
+        left, right = top.subplots(1, 2, width_ratios=[2, 3])
+        _evidence(left, found, ordered)
+        _agreement(right, found, ordered)
+        targets = found[0].posterior.problem.evidence.targets
+        _predictions(middle, held_out(found), ordered, targets)
+        _effects(bottom, effects(found), ordered)
+        asked = found[0].posterior.problem
+        words = (
+            f"Figures: {asked.evidence.title}. Log-evidence: the likelihood averaged over a "
+            "rival's prior, below the best; 3 are odds of about 20 to 1, 5 of 150 to 1, when each "
+            "was as likely before. It depends on how wide the priors are. Numbers in the table: "
+            "expected log-likelihood of each figure, 0 for perfect agreement. Bars hold 90% of the "
+            "posterior's worlds; red: what the sources say, with the error assumed, not used by "
+            "any fit. Every rival keeps the expulsion, going quiet and lasting differences between "
+            "people."
+        )
+        bottom.supxlabel(fill(words, 200), fontsize=7, color=style.GREY, x=0.01, ha="left")
+    return style.save(drawn, path)
+
+
+def _names(found: Sequence[Rival]) -> dict[str, str]:
+    return {each.name: _title(each) for each in found}
+
+
+def _title(each: Rival) -> str:
+    title = each.posterior.problem.scenario.title
+    return "Everything" if each.name == "historical" else title
+
+
+def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
+    rows = table(found).set_index("rival").loc[ordered]
+    places = np.arange(len(rows))[::-1]
+    ax.barh(places, -rows["behind_the_best"], color=style.HISTORY, alpha=0.6, height=0.55)
+    ax.errorbar(
+        -rows["behind_the_best"],
+        places,
+        xerr=1.645 * rows["log_evidence_error"],
+        fmt="none",
+        color=style.INK,
+        linewidth=1,
+    )
+    names = _names(found)
+    ax.set_yticks(places, [names[name] for name in ordered])
+    for place, (_, row) in zip(places, rows.iterrows(), strict=True):
+        ax.annotate(
+            row["in_words"],
+            (0, place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+            annotation_clip=False,
+        )
+    ax.set_xlabel("log-evidence, below the best")
+    ax.set_title("How far the figures support it")
+    ax.margins(x=0.02)
+
+
+def _agreement(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
+    grid = fits(found).pivot(index="rival", columns="target", values="agreement")
+    keys = list(found[0].posterior.problem.fitted)
+    grid = grid.loc[ordered, keys]
+    ax.imshow(np.clip(grid, -6, 0), cmap="Greys_r", vmin=-8, vmax=0, aspect="auto")
+    for i, row in enumerate(grid.to_numpy()):
+        for j, value in enumerate(row):
+            colour = "white" if value < -4 else style.INK
+            ax.text(j, i, f"{value:.1f}", ha="center", va="center", fontsize=8, color=colour)
+    ax.set_xticks(range(len(keys)), [fill(key.replace("_", " "), 13) for key in keys], fontsize=7)
+    ax.set_yticks([])
+    ax.set_title("How well it meets each figure")
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def _predictions(
+    figure: Figure, rows: pd.DataFrame, ordered: list[str], targets: dict[str, Target]
+) -> None:
+    keys = list(dict.fromkeys(rows["target"]))
+    axes = figure.subplots(1, len(keys), sharey=True, squeeze=False)[0]
+    places = np.arange(len(ordered))[::-1]
+    for ax, key in zip(axes, keys, strict=True):
+        own = rows[rows["target"] == key].set_index("rival").loc[ordered]
+        low, high = bounds(targets[key])
+        finite = [x for x in (low, high) if np.isfinite(x)]
+        ax.axvspan(
+            max(low, 1.0),
+            high if np.isfinite(high) else 1e5,
+            color=style.FIGURES,
+            alpha=0.12,
+            linewidth=0,
+        )
+        for x in finite:
+            ax.axvline(x, color=style.FIGURES, linewidth=0.8)
+        ax.hlines(places, own["low"].clip(lower=1), own["high"].clip(lower=1), color=style.HISTORY)
+        ax.plot(own["median"].clip(lower=1), places, "o", color=style.HISTORY, markersize=4)
+        ax.set_xscale("log")
+        ax.set_xlim(1, 2e4)
+        ax.set_title(fill(own["what"].iloc[0], 44), fontsize=8)
+        ax.set_yticks(places, ["Everything" if n == "historical" else n for n in ordered])
+    axes[0].set_xlabel("people")
+    figure.suptitle(
+        "What it predicts for history that no fit has used", fontsize=10, x=0.01, ha="left"
+    )
+
+
+def _effects(figure: Figure, rows: pd.DataFrame, ordered: list[str]) -> None:
+    keys = list(dict.fromkeys(rows["scenario"]))
+    axes = figure.subplots(1, len(keys), sharex=True, sharey=True, squeeze=False)[0]
+    places = np.arange(len(ordered))[::-1]
+    for ax, key in zip(axes, keys, strict=True):
+        own = rows[rows["scenario"] == key].set_index("rival").loc[ordered]
+        ax.axvline(0, color=style.GREY, linewidth=0.8)
+        ax.hlines(places, own["difference_low"], own["difference_high"], color=style.OTHER)
+        ax.plot(own["difference_median"], places, "o", color=style.OTHER, markersize=4)
+        ax.set_title(fill(own["title"].iloc[0].partition(", with")[0], 44), fontsize=8)
+        ax.set_yticks(places, ["Everything" if n == "historical" else n for n in ordered])
+    axes[0].set_xlabel("more people holding out at the end of 1929 than in its own history")
+    figure.suptitle("What it would make of three other worlds", fontsize=10, x=0.01, ha="left")

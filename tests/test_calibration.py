@@ -1,0 +1,333 @@
+"""Calibration on a problem of two parameters and four hundred people, which takes seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.errors import InputError
+from sim.evidence.sets import evidence_set
+from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
+from sim.inference.archive import read, thinned
+from sim.inference.calibrate import calibrate
+from sim.inference.nested import Settings
+from sim.inference.posterior import effective, weighted
+from sim.inference.problem import problem
+from sim.scenario.loading import load
+
+SETTINGS = Settings(ess=150, live=60, networks=1)
+LIGHT = ("--ess", "150", "--live", "60", "--seeds", "1", "--workers", "1")
+FIXED = {
+    "population": {
+        "size": 400,
+        "zinovievists": 0.3,
+        "conciliators": 0.9,
+        "conviction_spread": 0.5,
+        "conviction_irreconcilable": 5,
+    },
+    "coefficients": {"expulsion": 3},
+    "rates": {"transfer": 0.002},
+}
+FIGURES = """
+title = "A figure of two"
+whose = "Made for a test."
+[targets.summer]
+what = "holding out on 1 August 1928"
+kind = "about"
+value = 200
+spread = 0.1
+claims = ["opp-8000-1928"]
+reading = { series = ["holding"], start = 1928-08-01 }
+[targets.quiet]
+what = "who went quiet by the end of 1928"
+kind = "below"
+value = 30
+spread = 0.1
+claims = ["opp-8000-1928"]
+reading = { series = ["quiet"], start = 1928-12-31 }
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """Return the folder of a small scenario and its figures."""
+    folder = tmp_path_factory.mktemp("small")
+    lines = ['extends = "unequal"', 'title = "Four hundred people"', 'question = "Who stays?"']
+    for table, numbers in FIXED.items():
+        lines.append(f"[{table}]")
+        for key, value in numbers.items():
+            said = f'value = {value}, low = {value}, high = {value}, prior = "fixed"'
+            lines.append(f'{key} = {{ {said}, assumed = "for a test" }}')
+    (folder / "small.toml").write_text("\n".join(lines) + "\n")
+    (folder / "figures.toml").write_text(FIGURES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def asked(small):
+    return problem(str(small / "small.toml"), str(small / "figures.toml"), seeds=1)
+
+
+@pytest.fixture(scope="module")
+def finished(asked, small):
+    """Return a posterior, and the folder that it lies in."""
+    folder = small / "finished"
+    return calibrate(asked, folder, SETTINGS, workers=1), folder
+
+
+def midnight(*words: str, cwd: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "sim.cli", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+def test_the_posterior_is_that_of_a_fine_grid(asked, finished):
+    """Two parameters can be integrated by hand: on a grid, with the same worlds."""
+    from sim.inference.problem import predictions
+
+    found, _ = finished
+    sides = (np.arange(24) + 0.5) / 24
+    grid = np.array([(u, v) for u in sides for v in sides])
+    likelihood = np.exp([asked.log_likelihood(predictions((asked, point))) for point in grid])
+    assert found.log_evidence == pytest.approx(
+        np.log(likelihood.mean()), abs=4 * found.log_evidence_error
+    )
+    for k in range(2):
+        weights = likelihood / likelihood.sum()
+        mean = weights @ grid[:, k]
+        sd = np.sqrt(weights @ (grid[:, k] - mean) ** 2)
+        assert found.weights @ found.points[:, k] == pytest.approx(
+            mean, abs=4 * sd / np.sqrt(found.ess) + 0.01
+        )
+
+
+def test_workers_change_nothing(asked, finished):
+    again = calibrate(asked, None, SETTINGS, workers=2)
+    assert np.array_equal(again.points, finished[0].points)
+    assert np.array_equal(again.weights, finished[0].weights)
+    assert again.log_evidence == finished[0].log_evidence
+
+
+def test_what_is_kept_reads_back(asked, finished):
+    found, folder = finished
+    again = read(folder, asked)
+    assert again.log_evidence == found.log_evidence
+    for column in ("low", "median", "high"):
+        assert again.summary[column].to_numpy() == pytest.approx(
+            found.summary[column].to_numpy(), rel=0.05
+        )
+    assert again.ess > 0.7 * found.ess
+    for name in ("parameters.png", "pairs.png", "posterior.nc", "targets.csv", "provenance.json"):
+        assert (folder / name).stat().st_size > 0
+    assert not list(folder.glob("*.sqlite*"))
+
+
+def test_given_again_it_is_read_and_not_lived(asked, finished):
+    begun = time.perf_counter()
+    calibrate(asked, finished[1], SETTINGS, workers=1)
+    assert time.perf_counter() - begun < 5
+
+
+def test_arviz_reads_it(finished):
+    arviz = pytest.importorskip("arviz")
+    found, folder = finished
+    data = arviz.from_netcdf(folder / "posterior.nc")
+    posterior = data["posterior"]
+    assert set(posterior.data_vars) == set(found.problem.parameters)
+    assert posterior.sizes["chain"] == 1
+    mean = float(posterior["coefficients.baseline"].mean())
+    spread = float(found.table["coefficients.baseline"].std())
+    by_weight = float(np.average(found.table["coefficients.baseline"], weights=found.weights))
+    assert mean == pytest.approx(by_weight, abs=0.2 * spread)
+    summary = arviz.summary(data, kind="stats")
+    assert list(summary.index) == list(found.problem.parameters)
+
+
+def test_killed_and_given_again_it_ends_the_same(small):
+    whole, broken = small / "whole", small / "broken"
+    words = ["calibrate", small / "small.toml", "--evidence", small / "figures.toml", *LIGHT]
+    done = midnight(*words, "--out", whole, cwd=small)
+    assert done.returncode == 0, done.stderr
+    command = [sys.executable, "-m", "sim.cli", *map(str, words), "--out", str(broken)]
+    for _ in range(3):
+        process = subprocess.Popen(
+            command, cwd=small, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        size = -1
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.3)
+            now = sum(file.stat().st_size for file in broken.glob("calls.sqlite*"))
+            if 0 < size < now:
+                break
+            size = now
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    again = midnight(*words, "--out", broken, cwd=small)
+    assert again.returncode == 0, again.stderr
+    for name in ("draws.parquet", "posterior.nc", "parameters.csv", "calibration.json"):
+        assert (broken / name).read_bytes() == (whole / name).read_bytes(), name
+    said = json.loads(midnight(*words, "--out", broken, "--json", cwd=small).stdout)
+    assert said["ess"] >= 150
+    assert [row["parameter"] for row in said["parameters"]] == [
+        "coefficients.baseline",
+        "rates.quiet",
+    ]
+
+
+def test_run_and_compare_draw_from_it(finished, small):
+    _, folder = finished
+    name = str(small / "small.toml")
+    drawn = sim.run(name, seeds=30, posterior=folder, workers=1)
+    point = sim.run(name, seeds=30, point=True, workers=1)
+    assert drawn.draws is not None
+    assert point.draws is None
+    assert drawn.drawn["coefficients.baseline"].nunique() > 15
+    assert np.array_equal(sim.run(name, seeds=[7], posterior=folder).counts[0], drawn.counts[6])
+    lived = sim.explain(name, seed=7, person=3, posterior=folder)
+    baseline = drawn.drawn.set_index("seed").loc[7, "coefficients.baseline"]
+    assert lived.scenario.coefficients.baseline.value == baseline
+    paired = sim.compare([load(name, {"name": "again"})], name, 5, posterior=folder, workers=1)
+    assert paired.fates["again"].tolist() == [0] * 5
+
+
+def test_what_is_changed_by_hand_is_not_drawn(finished, small):
+    draws = open_draws(finished[1])
+    scenario = load(str(small / "small.toml"))
+    assert draws.drawn(scenario) == ["coefficients.baseline", "rates.quiet"]
+    assert draws.drawn(load(scenario, {"rates.quiet": 0.002})) == ["coefficients.baseline"]
+
+
+def test_seeds_take_draws_by_their_weight():
+    weights = np.array([0.5, 0.0, 0.3, 0.2])
+    draws = Draws("toy", {"parameters": {}}, pd.DataFrame({WEIGHT: weights}))
+    rows = np.bincount([draws.row(seed) for seed in range(1, 1001)], minlength=4) / 1000
+    assert rows == pytest.approx(weights, abs=0.005)
+
+
+def test_thinning_keeps_what_weighs_and_is_fair():
+    rng = np.random.default_rng(1)
+    weights = rng.exponential(size=5000) ** 3
+    weights /= weights.sum()
+    rows, kept = thinned(weights, 1000)
+    assert len(rows) < 1100
+    assert kept.sum() == pytest.approx(1.0)
+    heavy = weights * 1000 >= 1
+    assert set(np.flatnonzero(heavy)) <= set(rows)
+    values = rng.normal(size=5000)
+    assert kept @ values[rows] == pytest.approx(weights @ values, abs=0.1)
+    assert effective(kept) > 0.8 * effective(weights)
+
+
+def test_quantiles_know_weights():
+    assert weighted(np.array([1.0, 2.0, np.nan, 3.0]), np.array([1, 1, 5, 8.0]), 0.5) == 3.0
+
+
+def test_reweighting_agrees_with_a_calibration_of_its_own(asked, finished, small):
+    file = small / "more.toml"
+    file.write_text(FIGURES.replace("value = 200", "value = 210"))
+    other = problem(str(small / "small.toml"), str(file), seeds=1)
+    own = calibrate(other, None, SETTINGS, workers=1)
+    cheap = finished[0].reweighted(other)
+    assert cheap.ess > 30
+    error = np.hypot(own.log_evidence_error, cheap.log_evidence_error)
+    assert cheap.log_evidence == pytest.approx(own.log_evidence, abs=4 * error)
+
+
+def refused(words: str):
+    return pytest.raises(InputError, match=words)
+
+
+def test_another_problem_is_kept_out_of_the_folder(asked, finished, small):
+    _, folder = finished
+    with refused("another calibration"):
+        calibrate(asked, folder, Settings(ess=151, live=60))
+    other = problem("unequal", seeds=1)
+    with refused("another calibration"):
+        calibrate(other, folder, SETTINGS)
+    with refused("another scenario"):
+        read(folder, other)
+    with refused("is no calibration"):
+        calibrate(asked, small, SETTINGS)
+
+
+def test_a_begun_one_says_how_to_go_on(tmp_path):
+    (tmp_path / "calls.sqlite").touch()
+    with refused("give its command again"):
+        open_draws(tmp_path)
+    with refused("`midnight calibrate` makes one"):
+        open_draws(tmp_path / "nothing")
+
+
+def test_another_version_of_the_model_is_refused(finished, tmp_path):
+    import shutil
+
+    shutil.copytree(finished[1], tmp_path / "old")
+    file = tmp_path / "old" / "calibration.json"
+    about = json.loads(file.read_text()) | {"model": "0123456789abcdef"}
+    file.write_text(json.dumps(about))
+    with refused("version 0123456789abcdef of the model"):
+        open_draws(tmp_path / "old")
+
+
+def test_a_prior_that_excludes_every_figure_is_named(small, tmp_path):
+    file = tmp_path / "impossible.toml"
+    text = FIGURES.replace("value = 200", "value = 90000").replace(
+        'kind = "below"\nvalue = 30', 'kind = "above"\nvalue = 90000'
+    )
+    file.write_text(text)
+    hopeless = problem(str(small / "small.toml"), str(file), seeds=1)
+    with refused("exclude every figure"):
+        calibrate(hopeless, None, SETTINGS, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("calibrate", "no-carrot", "--rival", "terror"), "one of the two"),
+        (("calibrate", "--rival", "terorr"), "did you mean `terror`"),
+        (("calibrate", "--evidence", "greene"), "greene-deutscher"),
+        (("calibrate", "--ess", "3"), "10 to 1,000,000"),
+        (("calibrate", "--ess", "many"), "--ess"),
+        (("run", "--point", "--posterior", "x"), "one of the two"),
+        (("run", "--posterior", "nowhere"), "`midnight calibrate` makes one"),
+        (("rivals", "nobody"), "--rival"),
+        (("sources", "--draws", "3"), "--draws"),
+    ],
+)
+def test_bad_input_reads_as_an_instruction(words, said, tmp_path):
+    done = midnight(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_rivals_leave_out_what_they_say():
+    from sim.inference.rivals import every, left_out
+
+    assert every()[-1] == "historical"
+    assert left_out("historical") == {}
+    assert "coefficients.hardship" not in left_out("terror")
+    for name in every()[:-1]:
+        changed = left_out(name)
+        assert all(value == 0 for key, value in changed.items() if key.startswith("coef"))
+        assert load("historical", changed).coefficients.values() == load(name).coefficients.values()
+
+
+def test_a_historian_takes_along_what_rests_on_him_alone():
+    from sim.inference.sources import resting_on_one
+
+    falls = resting_on_one(evidence_set("greene-deutscher"))
+    assert "end_1929" in falls["deutscher"]
+    assert "height_1928" not in falls["deutscher"]  # Broué says so too
+    assert set(falls["greene"]) > set(falls["deutscher"])
+    assert choose(load("historical"), point=True) is None
