@@ -77,7 +77,7 @@ def test_run_keeps_everything_and_never_overwrites(tmp_path):
 
 
 def test_run_agrees_with_python(tmp_path):
-    out = works("run", "historical", "--seed", "7", "--out", "one", *SMALL, cwd=tmp_path)
+    out = works("run", "--point", "--seed", "7", "--out", "one", *SMALL, cwd=tmp_path)
     assert "1 world" in out
     history = sim.simulate("historical", seed=7, population__size=600)
     series = pd.read_csv(tmp_path / "one" / "series.csv")

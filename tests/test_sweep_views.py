@@ -15,7 +15,7 @@ from sim.errors import InputError
 from sim.evidence.sets import evidence_set
 from sim.experiment.outcome import Sweep
 from sim.experiment.sensitivity import Sensitivity, analyse, saltelli
-from sim.view import console, console_sweep
+from sim.view import console
 from sim.view import sweeps as pictures
 
 SET = ("--set", *SMALL)
@@ -64,7 +64,7 @@ def test_the_first_estimate_does_not_count_loading(monkeypatch, capsys):
     times = iter((40.0, 40.0, 52.0))
     monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: next(times)))
     monkeypatch.setattr(console.err, "file", sys.stderr)
-    with console_sweep.progress_from_first_report(as_json=False) as tell:
+    with console.progress("worlds", quiet=False) as tell:
         for done in (0, 1, 12):
             tell(done, 100)
     assert capsys.readouterr().err == "12 of 100 worlds, about 88 s left\n"

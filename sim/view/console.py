@@ -58,15 +58,19 @@ def keeping(target: Path | None) -> Iterator[Path | None]:
 
 @contextmanager
 def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show how far the work is and how long it will take, if it takes long enough to wonder."""
+    """Show how far the work is and how long it will take, if it takes long enough to wonder.
+
+    The clock starts at the first report: what loading took says nothing of what is left.
+    """
     if quiet or not err.is_terminal:
         yield _in_lines(what, quiet)
         return
     bar = _bar(what)
     started = time.monotonic()
-    task = bar.add_task(what, total=None, visible=True)
+    task = bar.add_task(what, total=None, start=False)
 
     def tell(done: int, of: int) -> None:
+        bar.start_task(task)
         if not bar.live.is_started and time.monotonic() - started > WORTH_SHOWING:
             bar.start()
         bar.update(task, completed=done, total=of)
@@ -93,12 +97,13 @@ def _bar(what: str) -> Progress:
 def _in_lines(what: str, quiet: bool) -> Callable[[int, int], None]:
     """Without a terminal, say a line every ten seconds; the clock starts at the first report."""
     begun: tuple[float, int] | None = None
-    last = time.monotonic()
+    last = 0.0
 
     def tell(done: int, of: int) -> None:
         nonlocal begun, last
         now = time.monotonic()
-        begun = begun or (now, done)
+        if begun is None:
+            begun, last = (now, done), now
         if not quiet and now - last > 10 and done < of:
             since, first = begun
             each = (now - since) / (done - first) if done > first else None
@@ -235,8 +240,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
             "" if first else f"{row['fates_median']:,.0f}",
         )
     out.print(table)
-    people = base.population.size.value
-    out.print(f"\nfates: people, of {people:,.0f}, who sign or go quiet in another week or never.")
+    out.print("\nfates: people who sign or go quiet in another week, or never.")
     for runs in found.worlds.values():
         _note(runs.scenario)
 

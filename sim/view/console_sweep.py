@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ def run(found: Design, folder: Path | None, as_json: bool, what: str = "sweep", 
     if not as_json:
         points, seeds = len(found.points), len(found.seeds)
         err.print(f"{points:,} points x {seeds:,} seeds, kept in {folder}/", markup=False)
-    with _stoppable(folder), progress_from_first_report(as_json) as tell:
+    with _stoppable(folder), progress("worlds", as_json) as tell:
         run_missing(found, folder, tell=_drawing(folder, tell), **how)
         swept = Sweep(folder)
         if _is_old(folder):
@@ -56,21 +56,6 @@ def _stoppable(folder: Path) -> Iterator[None]:
             f"stopped; every finished run is kept in {folder}/.\n"
             "  Give the same command again to go on"
         ) from None
-
-
-@contextmanager
-def progress_from_first_report(as_json: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show progress from the first report on: what loading took says nothing of what is left."""
-    with ExitStack() as opened:
-        show = None
-
-        def tell(done: int, of: int) -> None:
-            nonlocal show
-            if done:
-                show = show or opened.enter_context(progress("worlds", as_json))
-                show(done, of)
-
-        yield tell
 
 
 def _drawing(folder: Path, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
