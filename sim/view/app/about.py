@@ -1,0 +1,95 @@
+"""The words of the page: what is seen, what the model is not, and how it ended for these people."""
+
+from __future__ import annotations
+
+from html import escape
+
+from sim.evidence.ledger import claims
+from sim.evidence.sets import evidence_set, in_words
+from sim.scenario.loading import load
+from sim.view.app.curve import marked
+from sim.view.app.events import cited
+from sim.view.app.numbers import ending
+from sim.view.app.worlds import Frame
+
+SEEN = """
+<p>At the end of 1927 the Left Opposition was expelled from the Soviet Communist Party. In 1928
+about 8,000 of its people were in prison, in exile or in hiding; by the end of 1929 fewer than
+1,000 still held out. This page lets a model of those two years pass, week by week, and beside it
+a world that was not: the same people, with the same luck, under other circumstances.</p>
+<p>Each person carries a breaking point. Pressures add up from week to week, ties to others push
+or hold, and where the sum reaches the breaking point a statement is signed. Some go quiet without
+signing. The acts of named leaders are data, as the sources date them; nobody here decides them,
+and nobody plays the police.</p>
+<p><b>The curve</b> shows those holding out. Red marks are what the sources say, each with its
+claims: full marks were used when the model was fitted, open ones were not; the bars are 90% of
+the error assumed for their grade. Letters are dated acts.
+<b>The map</b> shows where people's way had led them by that week: area is people, darkness the
+share of them who hold out. <b>One person</b> shows what pushed and what held in a single life.</p>
+"""
+
+NOT = """
+<p>The persons are invented; only the leaders bear names. The figures are few, round and
+contested, and most of the model's numbers are not determined by them: another world may agree
+with the sources as well. Read a difference between two worlds as what follows <em>if</em> the
+pressures weigh what this world says they do.</p>
+<p>Most colonies, who was sent where, the heights of the levers and the shares of the wings are
+assumed; the page says so where it can. The model knows nothing of families, of the decisions of
+the police, of what people told each other. It ranks nobody's courage: a signature was often given
+by people worn out, and some who signed believed in what they signed.</p>
+<p>The map's land is Natural Earth's, of our days: the Baltic states, Moldova and Kaliningrad are
+left out, but western Ukraine and Belarus, Polish at the time, and Tuva could not be.</p>
+"""
+
+AFTER = (
+    (
+        "Many of those who signed were killed in the purges of 1936 to 1938.",
+        "capitulators-annihilated",
+    ),
+    ("Of those who held out, hundreds were in the camps of Vorkuta by 1936.", "vorkuta-500-1936"),
+    ("There the shootings began in March 1938, and went on until the end of May.", "exec-interval"),
+    ("One group led out to be shot numbered nearly a hundred.", "exec-batch-100"),
+)
+"""What became of them; each sentence with the claim it rests on."""
+
+
+def seen(frame: Frame) -> str:
+    """Return what the page shows, the marks on the curve, and what the model is not, as HTML."""
+    scenario = frame.first.scenario
+    marks = "".join(
+        f"<li>{escape(target.what)}: <b>{escape(in_words(target))}</b> {cited(target.claims)}</li>"
+        for target in marked(scenario)
+    )
+    worlds = "".join(_world(shown.scenario, shown.name) for shown in frame.worlds)
+    whose = escape(evidence_set(scenario.evidence).title)
+    return (
+        f"{SEEN}<h3>The worlds on the screen</h3>{worlds}"
+        f"<h3>The marks on the curve ({whose})</h3><ol>{marks}</ol>"
+        f"<h3>What the model is not</h3>{NOT}<h3>What became of them</h3>{fates()}"
+    )
+
+
+def _world(scenario, name: str) -> str:
+    reading = f" <em>{escape(scenario.reading)}.</em>" if scenario.reading else ""
+    question = escape(load(scenario).question)
+    changes = f" {escape(scenario.changes)}" if scenario.changes else ""
+    return f"<p><b>{escape(name)}.</b> {question}{changes}{reading}</p>"
+
+
+def says(claim: str) -> str:
+    """Return what a claim says, in our words."""
+    return claims()[claim].paraphrase
+
+
+def fates() -> str:
+    """Return what became of these people, as HTML."""
+    said = " ".join(f"{words} {cited((claim,))}" for words, claim in AFTER)
+    return f"<p>{said}</p>"
+
+
+def closing(frame: Frame) -> str:
+    """Return the words with which a run ends, as HTML."""
+    return (
+        f"<h2>The run ends here; their lives did not</h2><p>{ending(frame)}</p>{fates()}"
+        "<p>In another world of this page they may have held out, or not; this happened.</p>"
+    )

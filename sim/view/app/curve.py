@@ -1,0 +1,231 @@
+"""The curve: people holding out, week by week, and what the sources say on the same paper."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from sim.evidence.ledger import claims
+from sim.evidence.sets import Statement, Target, evidence_set, in_words
+from sim.model.codes import COUNTS, PLACES
+from sim.scenario.schema import Scenario
+from sim.view import style
+from sim.view.app.band import Band
+from sim.view.app.events import lettered
+from sim.view.app.svg import Picture, Size, area, group, haloed, line, tag, text
+from sim.view.app.worlds import Frame, Shown
+
+COLOURS = (style.HISTORY, style.OTHER)
+DASHES = (None, "7 3.5")
+EXTRA = {"statements": ("signed", "2 3"), "quiet": ("gone quiet", "1 5")}
+"""Further series that can be shown: their words and their dashes."""
+HALF = 1.645
+"""Standard deviations to either side that hold 90%."""
+
+
+class _Paper:
+    """From days and people to pixels."""
+
+    def __init__(self, frame: Frame, size: Size) -> None:
+        self.size, self.unit = size, size.unit
+        calendar = frame.first.scenario.calendar
+        self.start, self.weeks = calendar.start, frame.weeks
+        u = self.unit
+        self.left, self.right = 50 * u, size.width - 62 * u
+        self.top, self.bottom = 20 * u, size.height - 22 * u
+        people = max(world.scenario.population.size.value for world in frame.worlds)
+        self.most = max(people, 1.0) * 1.01
+
+    def x(self, day: date) -> float:
+        return self.at((day - self.start).days / 7)
+
+    def at(self, week: np.ndarray | float) -> np.ndarray | float:
+        return self.left + (self.right - self.left) * np.minimum(week / self.weeks, 1.0)
+
+    def y(self, people: np.ndarray | float) -> np.ndarray | float:
+        return self.bottom - (self.bottom - self.top) * np.asarray(people) / self.most
+
+
+def draw(
+    frame: Frame, size: Size, band: Band | None = None, shows: frozenset[str] = frozenset()
+) -> Picture:
+    """Draw the weeks lived so far.
+
+    Args:
+        frame: of the worlds.
+        size: of the picture.
+        band: behind the first world's curve.
+        shows: of `places`, `statements`, `quiet`: what is drawn beside those holding out.
+    """
+    paper = _Paper(frame, size)
+    moving = [_events(paper, frame)]
+    if band is not None:
+        moving.append(_band(paper, frame, band))
+    if "places" in shows:
+        moving.append(_places(paper, frame.first))
+    for name in EXTRA:
+        if name in shows:
+            moving += [_extra(paper, world, k, name) for k, world in enumerate(frame.worlds)]
+    moving += [_curve(paper, world, k) for k, world in enumerate(frame.worlds)]
+    moving.append(_present(paper, frame))
+    return Picture(_axes(paper), "".join([*moving, _marks(paper, frame.first.scenario)]))
+
+
+def marked(scenario: Scenario) -> list[Target]:
+    """Return the targets of a scenario's evidence that speak of those holding out, in order."""
+    return [
+        target
+        for target in evidence_set(scenario.evidence).targets.values()
+        if target.over is None
+        and target.reading.series == ("holding",)
+        and target.reading.statistic != "change"
+        and target.reading.start <= scenario.calendar.end
+    ]
+
+
+def _axes(paper: _Paper) -> str:
+    u, parts = paper.unit, []
+    step = next(
+        s for s in (50, 100, 200, 500, 1000, 2000, 5000, 10**5, 10**6) if paper.most / s < 8
+    )
+    for people in range(0, int(paper.most) + 1, step):
+        y = float(paper.y(people))
+        ink = style.GREY if people == 0 else "#ececec"
+        parts.append(line((paper.left, paper.right), (y, y), stroke=ink, stroke_width=0.8))
+        words = {"text_anchor": "end", "fill": "#555555"}
+        parts.append(text(paper.left - 6 * u, y + 4 * u, f"{people:,}", 11 * u, **words))
+    months = 3 if paper.weeks <= 220 else 12
+    for month in range(240):
+        year, number = divmod(paper.start.month - 1 + month, 12)
+        day = date(paper.start.year + year, number + 1, 1)
+        if day < paper.start or number % months or (day - paper.start).days > 7 * paper.weeks:
+            continue
+        x, y = paper.x(day), paper.bottom
+        words = f"{day:%b %Y}" if months == 3 else f"{day:%Y}"
+        parts.append(line((x, x), (y, y + 4 * u), stroke=style.GREY, stroke_width=0.8))
+        parts.append(text(x, y + 16 * u, words, 11 * u, text_anchor="middle", fill="#555555"))
+    return "".join(parts)
+
+
+def _events(paper: _Paper, frame: Frame) -> str:
+    u, parts = paper.unit, []
+    for letter, day, acts in lettered(frame):
+        x = float(paper.x(day))
+        parts.append(
+            group(
+                line((x, x), (paper.top - 4 * u, paper.bottom), stroke="#c4c4c4", stroke_width=0.8),
+                haloed(x, paper.top - 8 * u, letter, 11 * u, text_anchor="middle", fill=style.INK),
+                title=f"{day:%d %B %Y}: " + " ".join(acts),
+            )
+        )
+    return "".join(parts)
+
+
+def _weeks(paper: _Paper, world: Shown) -> np.ndarray:
+    return paper.at(np.arange(len(world.counts)))
+
+
+def _column(world: Shown, name: str) -> np.ndarray:
+    return world.counts[:, COUNTS.index(name)]
+
+
+def _band(paper: _Paper, frame: Frame, band: Band) -> str:
+    n = min(frame.week + 1, len(band.low))
+    x = paper.at(np.arange(n))
+    look = {"fill": style.HISTORY, "fill_opacity": 0.18}
+    return area(x, paper.y(band.low[:n]), paper.y(band.high[:n]), **look)
+
+
+def _places(paper: _Paper, world: Shown) -> str:
+    parts, below = [], np.zeros(len(world.counts))
+    x = _weeks(paper, world)
+    for place in reversed(PLACES):
+        above = below + _column(world, f"holding_{place}")
+        if above[-1] > below[-1] or (above > below).any():
+            look = {"fill": style.PLACES[place], "fill_opacity": 0.75}
+            parts.append(area(x, paper.y(below), paper.y(above), **look))
+        below = above
+    return "".join(parts)
+
+
+def _curve(paper: _Paper, world: Shown, k: int) -> str:
+    x, y = _weeks(paper, world), paper.y(_column(world, "holding"))
+    look = {"stroke": COLOURS[k], "stroke_width": 2.4 * paper.unit, "stroke_dasharray": DASHES[k]}
+    return line(x, y, **look)
+
+
+def _extra(paper: _Paper, world: Shown, k: int, name: str) -> str:
+    words, dashes = EXTRA[name]
+    x, people = _weeks(paper, world), _column(world, name)
+    look = {"stroke": COLOURS[k], "stroke_width": 1.8 * paper.unit, "stroke_dasharray": dashes}
+    at = (float(x[-1]) + 5 * paper.unit, float(paper.y(people[-1])) + 4 * paper.unit)
+    label = haloed(*at, words, 10.5 * paper.unit, fill=COLOURS[k])
+    return line(x, paper.y(people), stroke_linecap="round", **look) + (label if k == 0 else "")
+
+
+def _present(paper: _Paper, frame: Frame) -> str:
+    """Mark where the worlds have come to, with their numbers; two that are close make room."""
+    u, x = paper.unit, float(paper.at(frame.week))
+    ends = [int(_column(world, "holding")[-1]) for world in frame.worlds]
+    heights = [float(paper.y(people)) for people in ends]
+    if len(heights) == 2 and abs(heights[0] - heights[1]) < 15 * u:
+        middle, first = sum(heights) / 2, -1 if heights[0] <= heights[1] else 1
+        labels = [middle + first * 8 * u, middle - first * 8 * u]
+    else:
+        labels = heights
+    parts = []
+    for k, (people, y, label) in enumerate(zip(ends, heights, labels, strict=True)):
+        look = {"fill": COLOURS[k], "font_weight": "bold"}
+        parts.append(tag("circle", cx=x, cy=y, r=4 * u, fill=COLOURS[k], stroke="#ffffff"))
+        near = 0 < paper.right - x < 55 * u  # to the end, where a mark may stand
+        at = (x - 6 * u, label - 9 * u) if near else (x + 8 * u, label + 4.5 * u)
+        look["text_anchor"] = "end" if near else "start"
+        parts.append(haloed(*at, f"{people:,}", 13 * u, **look))
+    return "".join(parts)
+
+
+def _marks(paper: _Paper, scenario: Scenario) -> str:
+    """Draw what the sources say of history; full marks were used by the fit, open ones not."""
+    parts = []
+    for number, target in enumerate(marked(scenario), 1):
+        reading = target.reading
+        start, end = reading.start, reading.end or reading.start
+        many = len(target.statements)
+        for k, said in enumerate(target.statements):
+            apart = (k - (many - 1) / 2) * ((end - start) or timedelta(days=30)) / 6
+            label = f"{number}{'abcdefgh'[k]}" if many > 1 else str(number)
+            days = (start, start + (end - start) / 2 + apart, end)
+            parts.append(_mark(paper, target, said, days, label))
+    return "".join(parts)
+
+
+def _mark(
+    paper: _Paper, target: Target, said: Statement, days: tuple[date, date, date], label: str
+) -> str:
+    u, (start, middle, end) = paper.unit, (float(paper.x(day)) for day in days)
+    ink = {"stroke": style.FIGURES, "stroke_width": 1.4 * u}
+    face = "#ffffff" if target.held_out else style.FIGURES
+    error = np.exp(HALF * said.spread)
+    if said.kind == "between":
+        low, high = paper.y(said.low), paper.y(said.high)
+        thick = ink | {"stroke_width": 5 * u, "stroke_opacity": 0.85}
+        drawn = line((middle, middle), (low, high), **thick)
+    elif said.kind == "about":
+        y, low, high = (paper.y(said.value * f) for f in (1.0, 1 / error, error))
+        drawn = line((start, end), (y, y), **ink) + line((middle, middle), (low, high), **ink)
+        drawn += tag("circle", cx=middle, cy=float(y), r=3.6 * u, fill=face, **ink)
+    else:
+        high = paper.y(said.value)
+        tip = high + (16 * u if said.kind == "below" else -16 * u)
+        back = tip + (-5 * u if said.kind == "below" else 5 * u)
+        drawn = line((middle - 6 * u, middle + 6 * u), (high, high), **ink)
+        drawn += line((middle, middle), (high, tip), **ink)
+        drawn += line((middle - 3 * u, middle, middle + 3 * u), (back, tip, back), **ink)
+    where = {"text_anchor": "end", "fill": style.FIGURES, "font_weight": "bold"}
+    above = said.kind == "between"
+    at = (middle + 4 * u, float(high) - 5 * u) if above else (middle - 6 * u, float(high) + 9 * u)
+    words = haloed(*at, label, 11 * u, **where)
+    told = "; ".join(f"{key}: {claims()[key].paraphrase}" for key in said.claims)
+    title = f"{label}  {target.what}: {in_words(said)}. {told}"
+    return group(drawn, words, title=title, class_="mark")

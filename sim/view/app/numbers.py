@@ -1,0 +1,78 @@
+"""The numbers of a week as a small table, and what the two worlds differ in."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from sim.experiment.comparison import holding_on, marked_day
+from sim.experiment.runs import Runs
+from sim.model.codes import COUNTS
+from sim.view.app.worlds import Frame, Shown
+
+COLUMNS = {
+    "holding": "hold out",
+    "holding_party": "in the Party",
+    "holding_underground": "in hiding",
+    "holding_exile": "in exile",
+    "holding_isolator": "in isolators",
+    "statements": "signed",
+    "readmitted": "and readmitted",
+    "quiet": "gone quiet",
+}
+"""What the table shows: those holding out and where, then those who left and how."""
+
+
+def table(frame: Frame) -> str:
+    """Return the table of a week as HTML."""
+    shown = {
+        name: words
+        for name, words in COLUMNS.items()
+        if name != "holding_party" or any(_now(world, name) for world in frame.worlds)
+    }
+    head = "".join(f'<th scope="col">{words}</th>' for words in shown.values())
+    rows = [_row(world, k, list(shown)) for k, world in enumerate(frame.worlds)]
+    if frame.second is not None:
+        apart = [_now(frame.second, name) - _now(frame.first, name) for name in shown]
+        cells = "".join(
+            f'<td data-number="difference-{n}">{x:+,}</td>' for n, x in _zip(shown, apart)
+        )
+        fates = f'<b data-number="fates">{frame.differ:,}</b>'
+        people = f"{fates} people fare otherwise so far"
+        rows.append(f'<tr class="apart"><th scope="row">difference: {people}</th>{cells}</tr>')
+    return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _zip(names: dict[str, str], values: list[int]) -> list[tuple[str, int]]:
+    return list(zip(names, values, strict=True))
+
+
+def _row(world: Shown, k: int, names: list[str]) -> str:
+    which = ("first", "second")[k]
+    cells = "".join(f'<td data-number="{which}-{n}">{_now(world, n):,}</td>' for n in names)
+    return f'<tr class="{which}"><th scope="row"><i></i>{escape(world.name)}</th>{cells}</tr>'
+
+
+def _now(world: Shown, name: str) -> int:
+    return int(world.counts[-1, COUNTS.index(name)])
+
+
+def ending(frame: Frame) -> str:
+    """Return how the worlds stand on the marked day, as `midnight compare` counts it; HTML."""
+    found = [
+        holding_on(Runs(world.scenario, [0], np.asarray(world.counts)[None]))[0]
+        for world in frame.worlds
+        if len(world.counts) > world.scenario.calendar.weeks
+    ]
+    if len(found) < len(frame.worlds):
+        return ""
+    day = marked_day(frame.first.scenario.calendar)
+    parts = [f'On {day.day} {day:%B %Y} <b data-number="end-first">{found[0]:,.0f}</b> held out']
+    if frame.second is not None:
+        parts.append(
+            f' in the first world, <b data-number="end-second">{found[1]:,.0f}</b> in the second: '
+            f'<b data-number="end-difference">{found[1] - found[0]:+,.0f}</b>. '
+            f"{frame.differ:,} of the same people fare otherwise"
+        )
+    return "".join(parts) + "."

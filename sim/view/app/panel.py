@@ -1,0 +1,319 @@
+"""The panel beside the figures: what happened, what can be changed, one person, and the words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import solara
+from mesa.visualization.utils import update_counter
+
+from sim.model.places import gazetteer
+from sim.scenario.files import counterfactuals, rivals
+from sim.scenario.loading import hash_of, load
+from sim.view.app import about, address, controls, downloads, events, guard, person
+from sim.view.app.address import to_query
+from sim.view.app.svg import Size
+from sim.view.app.visit import BY_HAND, NONE, Visit
+from sim.view.app.widgets import Fields, KeepPicture, Picture, Sliders, Tabs
+
+TABS = ["Events", "Change", "Person", "Keep", "About"]
+LISTED = 200
+"""People of a place that are listed, at most."""
+
+
+def markup(html: str, *classes: str) -> None:
+    """Put HTML of our own making on the page."""
+    solara.HTML(tag="div", unsafe_innerHTML=html, classes=list(classes))
+
+
+@solara.component
+def Panel(visit: Visit):  # noqa: N802
+    """Show the part that is open, and at the end of a run how it ended."""
+    tab = visit.tab.value
+    with solara.v.Html(tag="aside", class_="panel"):
+        Tabs(tabs=TABS, value=tab, event_opened=visit.tab.set)
+        with solara.Div(classes=["part"]):
+            Closing(visit)
+            parts = {
+                "Events": Events,
+                "Change": Change,
+                "Person": Person,
+                "Keep": Keep,
+                "About": About,
+            }
+            parts[tab](visit)
+
+
+@solara.component
+def Closing(visit: Visit):  # noqa: N802
+    """End with what became of them."""
+    update_counter.get()
+    frame = visit.model.value.frame
+    if frame.over:
+        markup(guard.html(about.closing, frame), "closing")
+
+
+@solara.component
+def Events(visit: Visit):  # noqa: N802
+    """List what has happened."""
+    update_counter.get()
+    frame = visit.model.value.frame
+    solara.v.Html(tag="h2", children=["What happened"])
+    markup(guard.html(events.listed, frame))
+
+
+@solara.component
+def About(visit: Visit):  # noqa: N802
+    """Say what one is looking at."""
+    solara.v.Html(tag="h2", children=["What you are looking at"])
+    markup(guard.html(about.seen, visit.model.value.frame), "words")
+
+
+@solara.component
+def Change(visit: Visit):  # noqa: N802
+    """Choose the worlds, and change them."""
+    view = visit.view.value
+
+    def option(name: str) -> dict[str, str]:
+        title, question = address.described(name)
+        return {"value": name, "text": title, "title": question}
+
+    kinds = {"Counterfactuals": counterfactuals(), "Rival explanations": rivals()}
+    own = [name for name in address.offered() if not any(name in part for part in kinds.values())]
+    parts = [{"label": "Worlds", "options": [option(name) for name in own]}]
+    parts += [{"label": k, "options": [option(n) for n in part]} for k, part in kinds.items()]
+    beside = [
+        {"value": NONE, "text": "none", "title": ""},
+        {"value": BY_HAND, "text": "the first one, changed by hand", "title": ""},
+    ]
+    fields = [
+        {
+            "name": "first",
+            "kind": "select",
+            "label": "World",
+            "value": view.scenario,
+            "options": parts,
+        },
+        {
+            "name": "second",
+            "kind": "select",
+            "label": "Beside it",
+            "value": NONE if view.second is None else view.second,
+            "options": [{"label": "", "options": beside}, *parts],
+        },
+        {
+            "name": "seed",
+            "kind": "text",
+            "label": "Seed (people and luck)",
+            "value": str(view.seed),
+        },
+    ]
+    if view.second is not None:
+        which = [{"value": "first", "text": "first world"}, {"value": "second", "text": "second"}]
+        fields.append(
+            {
+                "name": "target",
+                "kind": "radio",
+                "label": "The sliders change the",
+                "value": visit.target.value,
+                "options": which,
+            }
+        )
+
+    def given(field: dict) -> None:
+        acts = {
+            "first": visit.choose_first,
+            "second": visit.choose_second,
+            "seed": visit.choose_seed,
+            "target": visit.target.set,
+            "reset": lambda _: visit.reset(),
+        }
+        visit.wish(lambda: acts[field["name"]](field.get("value", "")))
+
+    def changed(wish: dict) -> None:
+        visit.wish(lambda: visit.change(wish["key"], wish["value"]))
+        visit.answered.value += 1
+
+    solara.v.Html(tag="h2", children=["Change the world"])
+    Fields(fields=fields, event_given=given)
+    reset = solara.v.Html(
+        tag="button",
+        class_="reset",
+        attributes={"type": "button"},
+        children=["Reset to the scenario as it stands"],
+    )
+    solara.v.use_event(reset, "click", lambda *_: visit.wish(visit.reset))
+    Sliders(
+        groups=slider_groups(visit),
+        target=f"{visit.target.value} {visit.anew.value}",
+        answered=visit.answered.value,
+        event_changed=changed,
+    )
+
+
+def slider_groups(visit: Visit) -> list[dict]:
+    """Return the controls of the world that the sliders are for, as the browser takes them."""
+    view, second = visit.view.value, visit.changes_second
+    name, changes = (view.second, view.second_changes) if second else (view.scenario, view.changes)
+    groups = []
+    for group, items in controls.controls(load(name)).items():
+        cites = [{"id": c, "says": about.says(c)} for c in controls.claims(group)]
+        rows = []
+        for item in items:
+            step = 1 if item.whole else "any"
+            value = changes.get(item.key, item.value)
+            short = "assumed" if "assumed" in item.source else "from claims"
+            rows.append(
+                vars(item)
+                | {"step": step, "value": value, "changed": item.key in changes, "short": short}
+            )
+        title = group.replace("_", " ").capitalize()
+        groups.append(
+            {
+                "name": group,
+                "title": title,
+                "about": controls.about(group),
+                "claims": cites,
+                "items": rows,
+            }
+        )
+    return groups
+
+
+@solara.component
+def Person(visit: Visit):  # noqa: N802
+    """Choose one person, and show their life in both worlds."""
+    update_counter.get()
+    worlds, view = visit.model.value, visit.view.value
+    place = visit.place.value
+    listed = person.people_at(worlds, place)[:LISTED] if place else []
+    names = worlds.world.state.person["stance"]
+    places = [{"value": "", "text": "a place ..."}]
+    places += [{"value": each.id, "text": f"{each.name} ({each.kind})"} for each in gazetteer()]
+    fields = [
+        {
+            "name": "person",
+            "kind": "text",
+            "label": "Number",
+            "value": "" if view.person is None else str(view.person),
+            "buttons": [
+                {"value": "anybody", "text": "At random"},
+                {"value": "somebody", "text": "With most to tell"},
+            ],
+        },
+        {
+            "name": "place",
+            "kind": "select",
+            "label": "Or from",
+            "value": place,
+            "options": [{"label": "", "options": places}],
+        },
+    ]
+    if place:
+        people = [
+            {"value": "", "text": f"{len(listed)} people listed" if listed else "nobody so far"}
+        ]
+        people += [
+            {"value": str(i), "text": f"{i}: {person.STANCES_BY_CODE[names[i]]}"} for i in listed
+        ]
+        chosen = str(view.person) if view.person in listed else ""
+        fields.append(
+            {
+                "name": "listed",
+                "kind": "select",
+                "label": "Person",
+                "value": chosen,
+                "options": [{"label": "", "options": people}],
+            }
+        )
+
+    def given(field: dict) -> None:
+        acts = {
+            "anybody": lambda _: visit.anybody(),
+            "somebody": lambda _: visit.somebody(),
+            "person": visit.choose_person,
+            "listed": visit.choose_person,
+            "place": visit.place.set,
+        }
+        visit.wish(lambda: acts[field.get("button") or field["name"]](field.get("value", "")))
+
+    solara.v.Html(tag="h2", children=["One person"])
+    Fields(fields=fields, event_given=given)
+    if view.person is None:
+        markup("<p>Choose somebody: by number, at random, or from a place on the map.</p>")
+    else:
+        Life(visit)
+
+
+@solara.component
+def Life(visit: Visit):  # noqa: N802
+    """Show a life so far."""
+    worlds, number = visit.model.value, visit.view.value.person
+    size, set_size = solara.use_state(Size(340, 350))
+    if number >= worlds.world.people.wing.size:
+        return
+    lives = person.lives(worlds, number)
+    frame = worlds.frame
+    picture = guard.picture(person.draw, lives, frame, size)
+    who = f"An invented person, number {number} of seed {worlds.luck}. {person.about(lives[0])}"
+    markup(f"<p>{escape(who)}</p>")
+    markup(guard.html(person.told, lives, frame))
+    with solara.Div(classes=["way"]):
+        Picture(
+            label=f"The way of person {number} to the breaking point",
+            still=picture.still,
+            moving=picture.moving,
+            width=int(size.width),
+            height=int(size.height),
+            week=frame.week,
+            event_resized=lambda found: set_size(Size(*found)),
+        )
+
+
+@solara.component
+def Keep(visit: Visit):  # noqa: N802
+    """Offer what can be taken along."""
+    update_counter.get()
+    worlds, view = visit.model.value, visit.view.value
+    frame = worlds.frame
+    stem = f"midnight-{frame.first.scenario.name}-{worlds.luck}"
+    solara.v.Html(tag="h2", children=["Take it along"])
+    with solara.Div(classes=["keeping"]):
+        solara.FileDownload(
+            lambda: downloads.series(worlds),
+            f"{stem}.csv",
+            label="The whole run, week by week (CSV)",
+        )
+        KeepPicture(name=f"{stem}-{frame.day}.png", words=printed(visit))
+        worlds_shown = [("first", view.scenario, view.changes)]
+        if view.second is not None:
+            worlds_shown.append(("second", view.second, view.second_changes))
+        for which, name, changes in worlds_shown:
+            alone = len(worlds_shown) == 1
+            label = (
+                "Scenario file (TOML)" if alone else f"Scenario file of the {which} world (TOML)"
+            )
+            solara.FileDownload(
+                lambda name=name, changes=changes: downloads.scenario_file(
+                    name, changes, view.seed
+                ),
+                f"midnight-{which}.toml",
+                label=label,
+            )
+    markup(
+        "<p>A scenario file runs anywhere: "
+        f"<code>midnight run FILE.toml --seed {worlds.luck} --point</code>. The address of "
+        "this page shows the same view to whomever you send it, where Midnight runs.</p>"
+    )
+
+
+def printed(visit: Visit) -> list[str]:
+    """Return the lines that go under the picture."""
+    worlds = visit.model.value
+    frame = worlds.frame
+    hashes = ", ".join(f"{shown.name} [{hash_of(shown.scenario)}]" for shown in frame.worlds)
+    first = (
+        f"Midnight, a model; {hashes}; seed {worlds.luck}; {frame.day}. The persons are invented."
+    )
+    return [first, to_query(replace(visit.view.value, week=frame.week))]

@@ -1,0 +1,189 @@
+"""What stands behind the page, without a browser: addresses, files, pairs, and failures."""
+
+from __future__ import annotations
+
+import gc
+import tomllib
+import weakref
+
+import numpy as np
+import pytest
+import solara
+
+import sim
+from sim.errors import InputError
+from sim.model.codes import COUNTS, PLACES
+from sim.scenario.loading import hash_of, load, shipped
+from sim.view.app import address, controls, curve, downloads, events, map, numbers, page, worlds
+from sim.view.app.address import View, from_query, to_query
+from sim.view.app.svg import Size
+from sim.view.app.visit import Visit
+from sim.view.app.worlds import Pace, Worlds
+
+
+def test_worlds_are_those_of_simulate_and_compare():
+    both = Worlds("historical", 3, second="no-carrot", week=107)
+    alone = sim.simulate("historical", 3)
+    assert np.array_equal(both.frame.first.counts, alone.world.state.series)
+    other = sim.simulate("no-carrot", 3)
+    assert np.array_equal(both.frame.second.counts, other.world.state.series)
+    table = sim.compare(["no-carrot"], seeds=[3], point=True).table
+    assert both.frame.differ == table["fates_median"][1]
+    assert not both.running
+
+
+def test_stepping_is_living_at_once_and_snapshots_do_not_change():
+    stepped = Worlds("historical", 2, second="no-left-turn")
+    first = stepped.frame
+    before = first.first.holding.copy()
+    for _ in range(30):
+        stepped.step()
+    at_once = Worlds("historical", 2, second="no-left-turn", week=30)
+    assert np.array_equal(stepped.frame.second.counts, at_once.frame.second.counts)
+    assert np.array_equal(stepped.frame.first.people, at_once.frame.first.people)
+    assert first.week == 0
+    assert np.array_equal(first.first.holding, before)
+
+
+def test_the_map_holds_everybody():
+    frame = Worlds("historical", 1, week=70).frame
+    assert frame.first.holding.sum() == frame.first.counts[-1, COUNTS.index("holding")]
+    assert frame.first.people.sum() == frame.first.counts[-1, COUNTS.index("joined")]
+    assert (frame.first.holding <= frame.first.people).all()
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_shipped_world_can_be_shown_kept_and_sent(name):
+    resolved = load(name)
+    changes = {}
+    for key, control in controls.keys(resolved).items():
+        value = (not control.value) if control.switch else control.high
+        changes[key] = float(value) if not (control.switch or control.whole) else value
+    view = View(name, 7, changes, "historical", {"coefficients.offer": 0.5}, 12, 3)
+    assert from_query(to_query(view)) == (view, "")
+    text = downloads.scenario_file(name, changes, 7).decode()
+    raw = tomllib.loads(text)
+    assert raw["extends"] == name
+
+
+def test_a_kept_world_is_the_world(tmp_path):
+    for name in shipped():
+        changes = {"coefficients.patron": 1.25, "levers.letters.scale": 0.5, "rates.quiet": 0.002}
+        file = tmp_path / "kept.toml"
+        file.write_bytes(downloads.scenario_file(name, changes, 1))
+        assert hash_of(load(str(file))) == hash_of(load(name, changes))
+
+
+def test_every_mechanism_and_every_act_has_its_controls():
+    from sim.model import mechanisms
+
+    resolved = load("historical")
+    offered = controls.keys(resolved)
+    assert set(mechanisms.names()) <= set(controls.GROUPS)
+    assert {f"coefficients.{name}" for name in resolved.coefficients.values()} <= offered.keys()
+    acts = [key for key, event in resolved.events.items() if event.date <= resolved.calendar.end]
+    assert {f"events.{key}.happens" for key in acts} <= offered.keys()
+    for control in offered.values():
+        assert control.source, control.key
+        control.check(control.value)
+
+
+def test_an_address_is_no_way_to_files():
+    with pytest.raises(InputError):
+        address.check_name("/etc/passwd.toml", "scenario")
+    view, complaint = from_query("scenario=/etc/hosts.toml&seed=5&set=evidence=/etc/passwd")
+    assert (view.scenario, view.seed, dict(view.changes)) == ("historical", 5, {})
+    assert "scenario" in complaint
+    assert "evidence" in complaint
+
+
+def test_pictures_escape_what_a_file_says(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text('extends = "historical"\ntitle = "<script>x</script>"\nquestion = "?"\n')
+    frame = Worlds(str(file), 1, week=5).frame
+    shown = numbers.table(frame) + events.listed(frame)
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_pictures_are_drawn_in_any_size_and_week():
+    for week in (0, 107):
+        frame = Worlds("historical", 1, second="statement-accepted", week=week).frame
+        for size in (Size(300, 120), Size(1900, 700)):
+            shows = frozenset({"places", "statements", "quiet"})
+            for picture in (curve.draw(frame, size, None, shows), map.draw(frame.second, size)):
+                assert "nan" not in picture.still + picture.moving
+    assert set(PLACES) == {"party", "underground", "exile", "isolator"}
+
+
+def test_a_failing_world_rests_and_says_so(monkeypatch):
+    found = Worlds("historical", 1)
+
+    def fails(_world):
+        raise ValueError("a week of lead")
+
+    monkeypatch.setattr("sim.model.opposition.end_week", fails)
+    found.step()
+    assert "a week of lead" in found.failure
+    assert not found.running
+    assert found.frame.week == 0
+    found.step()
+
+
+def test_the_page_tells_of_a_failing_world_and_of_a_failing_drawing(monkeypatch):
+    def texts(widget) -> str:
+        names = ("unsafe_innerHTML", "label", "moving")
+        parts = [str(getattr(widget, name, "") or "") for name in names]
+        for child in getattr(widget, "children", None) or []:
+            parts.append(child if isinstance(child, str) else texts(child))
+        return " ".join(parts)
+
+    visits = []
+
+    def noted(query):
+        visits.append(Visit(query))
+        return visits[-1]
+
+    monkeypatch.setattr(page, "Visit", noted)
+    box, context = solara.render(page.Page(), handle_error=False)
+    assert "10,323 in History" in texts(box)
+    visits[0].model.value.fail(ValueError("a week of lead"))
+    page.update_counter.value += 1
+    assert "could not go on: ValueError: a week of lead" in texts(box)
+    monkeypatch.setattr(page.numbers, "table", lambda _: 1 / 0)
+    page.update_counter.value += 1
+    assert "could not be drawn: ZeroDivisionError" in texts(box)
+    monkeypatch.setattr(page.curve, "draw", lambda *_: 1 / 0)
+    page.update_counter.value += 1
+    assert texts(box).count("could not be drawn: ZeroDivisionError") == 2
+    context.close()
+
+
+def test_a_playing_model_waits_for_the_page_but_never_for_itself(monkeypatch):
+    monkeypatch.setattr(worlds, "PATIENCE", 0.05)
+    pace = Pace()
+    found = Worlds("historical", 1, pace=pace)
+    pace.drawn()  # from this very thread, as a click on Step
+    for _ in range(3):
+        found.step()
+    assert found.week == 3
+    pace.leave()
+    found.step()
+    assert (found.week, found.running) == (3, False)
+
+
+def test_models_are_given_back():
+    found = Worlds("historical", 1, week=2)
+    gone = weakref.ref(found)
+    del found
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_parts_fit_into_mesas_own_page():
+    from mesa.visualization import SolaraViz
+
+    model = Worlds("historical", rng=1)
+    viz = SolaraViz(model, components=[page.Curve, page.Map, page.Numbers], name="Midnight")
+    _, context = solara.render(viz, handle_error=False)
+    context.close()
