@@ -55,7 +55,8 @@ def test_a_run_says_what_the_same_world_says(swept):
         theirs = persons[persons["wing"] == wing]
         assert row[f"signed_{wing}"] == (theirs["week_of_signing"] >= 0).sum()
         assert row[f"quiet_{wing}"] == (theirs["week_of_quiet"] >= 0).sum()
-    targets = run(load("historical", changes), [2]).targets.set_index("target")["median"]
+    lived = run(load("historical", changes), [2], point=True)
+    targets = lived.targets.set_index("target")["median"]
     for name, value in targets.items():
         assert row[f"target_{name}"] == pytest.approx(value, nan_ok=True)
     day = history.series.set_index("date")["holding"]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -26,8 +26,10 @@ PAGE = 110
 """Columns of a page where the output goes to no terminal."""
 
 
-def _console(stream) -> Console:
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else PAGE)
+def _console(stream: TextIO) -> Console:
+    """Return a console that looks up the stream each time, so that it can be redirected."""
+    width = None if stream.isatty() else PAGE
+    return Console(stderr=stream is sys.stderr, highlight=False, width=width)
 
 
 out, err = _console(sys.stdout), _console(sys.stderr)
