@@ -42,7 +42,7 @@ fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
 
 posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an hour)
-	@for set in greene-deutscher longuet either; do \
+	@for set in greene-deutscher longuet; do \
 		rm -rf results/posteriors/historical-$$set; \
 		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \
 			|| exit 1; \
@@ -50,15 +50,14 @@ posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an 
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
 reference: setup ## make anew the results that the documents show (half an hour)
-	@rm -rf results/reference/compare results/reference/to-1936 results/reference/rivals \
+	@rm -rf results/reference/compare results/reference/to-1936 \
 		results/reference/attribute results/reference/sources
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
 		--out results/reference/to-1936
-	@$(BIN)/midnight rivals --out results/reference/rivals
 	@$(BIN)/midnight attribute --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
-	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg rivals/*/
+	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg
 
 check: setup ## recovery and simulation-based calibration (an hour)
 	@$(BIN)/midnight check --simulations 40 --out results/reference/check

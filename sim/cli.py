@@ -413,7 +413,7 @@ def check(
     evidence: Evidence = None,
     draws: Annotated[str, typer.Option(help="Worlds of the prior, and of the posterior.")] = "500",
     simulations: Annotated[
-        str, typer.Option(help="Known truths to find again, e.g. 60; about a minute or two each.")
+        str, typer.Option(help="Known truths to find again, e.g. 60; about two minutes each.")
     ] = "0",
     truths: Annotated[str, typer.Option(help="Drawn from the prior or the posterior.")] = "prior",
     other_luck: Annotated[
@@ -426,25 +426,17 @@ def check(
 ) -> None:
     """Check prior and posterior against figures, held-out history and known truths."""
     from sim.inference.check import opened, write
-    from sim.view import console
     from sim.view import console_check as view
 
     asked, found_draws = opened(scenario, evidence, posterior)
     count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     name = f"check-{asked.scenario.name}-{asked.evidence.name}"
     how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
-    if known:
-        target = view.begun_folder(out, name)
-        found = view.run(asked, found_draws, count, known, target, json, **how)
+    with view.place(out, name, known, json) as (target, folder):
+        found = view.run(asked, found_draws, count, known, folder, json, **how)
         view.show_check(found, json, target)
-        write(found, target)
-    else:
-        target = console.folder(out, name, json)
-        with console.keeping(target) as partial:
-            found = view.run(asked, found_draws, count, known, None, json, **how)
-            view.show_check(found, json, target)
-            if partial is not None:
-                write(found, partial)
+        if folder is not None:
+            write(found, folder)
     view.kept(target, json)
 
 
@@ -542,7 +534,7 @@ def browser(
         str,
         typer.Option(
             metavar="ADDRESS",
-            help="127.0.0.1 is this machine alone; with 0.0.0.0 everybody on its network can use it.",
+            help="127.0.0.1: this machine alone. 0.0.0.0: whoever reaches it over the network.",
         ),
     ] = "127.0.0.1",
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,

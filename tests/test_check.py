@@ -17,13 +17,14 @@ from sim.evidence.sets import Target
 from sim.experiment.draws import Draws
 from sim.inference import nested
 from sim.inference.calibrate import calibrate
-from sim.inference.check import MET, Check, check, meets, opened, p_value, write
+from sim.inference.check import Check, check, opened, write
 from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Settings
 from sim.inference.posterior import with_evidence
+from sim.inference.predictive import MET, meets, p_value
 from sim.inference.prior import free
 from sim.inference.problem import Problem, problem
-from sim.inference.recovery import FOLDER, Simulation, recover, recovered
+from sim.inference.recovery import FOLDER, recover
 from sim.inference.sbc import (
     DOUBT,
     FAILED,
@@ -35,6 +36,7 @@ from sim.inference.sbc import (
     placed,
     uniformity,
 )
+from sim.inference.simulation import Simulation, recovered
 from sim.inference.synthetic import figures
 from sim.scenario.loading import load
 

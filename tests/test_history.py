@@ -9,8 +9,10 @@ import pytest
 from sim.errors import InputError
 from sim.experiment import compare, run
 from sim.experiment.comparison import fates_differ, week_below
+from sim.experiment.draws import reference
 from sim.inference.fit import fit, write
 from sim.inference.prior import free
+from sim.inference.problem import problem
 from sim.model.codes import COUNTS
 from sim.model.world import simulate
 from sim.scenario.loading import counterfactuals, load, read_toml, sources_of
@@ -68,6 +70,18 @@ def test_the_fit_file_holds_every_free_parameter_and_nothing_else():
     kept = read_toml(path)
     assert set(kept["values"]) == set(free(load("historical")))
     assert kept["fit"]["command"].startswith("midnight fit historical")
+
+
+def test_the_shipped_posterior_is_of_this_model_and_these_figures():
+    history = load("historical")
+    draws = reference(history)
+    assert draws is not None, "stale: `make posteriors` makes it anew"
+    assert draws.about["problem"] == problem("historical").digest
+    assert draws.drawn(history) == list(free(history))
+    assert draws.about["ess"] > 1900
+    held = run("historical", 40, workers=1).targets.set_index("target")
+    assert (held["low"] <= held["median"]).all()
+    assert held.loc["end_1929", "low"] < 800 < held.loc["end_1929", "high"]
 
 
 def test_a_small_fit_is_the_same_whoever_runs_it(tmp_path):

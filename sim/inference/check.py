@@ -6,9 +6,7 @@ asked by `recovery` and judged by `sbc`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -17,22 +15,17 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.sets import EvidenceSet, Statement, Target, in_words
-from sim.experiment.draws import Draw, Draws, draw, open_draws, reference_folder
+from sim.evidence.sets import Target, in_words
+from sim.experiment.draws import Draws, open_draws, reference_folder
 from sim.experiment.folder import provenance, write_json, write_table
-from sim.experiment.readings import predict_all
-from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
-from sim.experiment.runs import QUANTILES, counts_of
+from sim.experiment.runner import Tell, silent
+from sim.experiment.runs import QUANTILES
 from sim.inference.likelihood import log_likelihood
-from sim.inference.prior import values
+from sim.inference.predictive import MET, meets, p_value, predict_both
 from sim.inference.problem import Problem, problem
-from sim.inference.rivals import HELD_OUT_UNTIL
 from sim.inference.sbc import FAILED, IN_DOUBT, calibration
-from sim.model.streams import stream
-from sim.scenario.loading import load
+from sim.inference.simulation import LIGHT
 
-MET = 0.1
-"""p-value from which on a figure is met: it lies within 90% of what sources would have said."""
 FITTED, HELD_OUT = "fitted", "held out"
 """Roles of targets."""
 
@@ -41,7 +34,7 @@ COLUMNS = {
     "prior_low, _median, _high": "worlds of the prior: median and 90% interval",
     "prior_meets": "share of them that alone would meet the figure",
     "low, median, high": "worlds of the posterior, with fresh luck: median and 90% interval",
-    "p_value": "see sim.inference.check.p_value; below 0.1 the figure is missed",
+    "p_value": "see sim.inference.predictive.p_value; below 0.1 the figure is missed",
     "agreement": "expected log-likelihood of the figure, 0 for perfect agreement",
     "simulation": "number of a synthetic calibration",
     "quantity": "a parameter, or what depends on the figures too",
@@ -185,54 +178,21 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:.2f}"
 
 
-def p_value(predictions: np.ndarray, target: Target) -> float:
-    """Return the posterior predictive p-value of what the sources say.
-
-    A source that looked at each world would say a figure of its own, by the measurement model;
-    its distribution is averaged in closed form, not drawn. `about`: twice the smaller of the
-    probabilities that the figure said is lower, or higher, than the stated one. Bounds: the
-    probability of saying what was said. `either`: that of the alternative that fares best, for one
-    of them is right. Figures used by the fit are met more easily than others, so a p-value of
-    theirs is never too small by chance alone (Gelman, Meng & Stern 1996; Bayarri & Berger 2000).
-
-    Args:
-        predictions: (n,), what worlds say.
-        target: what the sources say.
-    """
-    return max(
-        float(_two_sided(_chance(predictions, target, said).mean(), said))
-        for said in target.statements
-    )
-
-
-def meets(predictions: np.ndarray, target: Target) -> np.ndarray:
-    """Return whether each world by itself would meet what the sources say, (n,)."""
-    alone = [_two_sided(_chance(predictions, target, said), said) for said in target.statements]
-    return np.max(alone, axis=0) >= MET
-
-
-def _chance(predictions: np.ndarray, target: Target, said: Statement) -> np.ndarray:
-    """Return the probability that a source says this bound, or a number below the stated one."""
-    kind = "below" if said.kind == "about" else said.kind
-    numbers = {name: getattr(said, name) for name in ("value", "low", "high", "spread")}
-    bound = target.model_copy(update={"kind": kind, "alternatives": (), **numbers})
-    return np.exp(log_likelihood(predictions, bound))
-
-
-def _two_sided(chance: np.ndarray, said: Statement) -> np.ndarray:
-    return 2.0 * np.minimum(chance, 1.0 - chance) if said.kind == "about" else chance
-
-
 def _quantile(found: np.ndarray, q: float) -> float:
     known = found[~np.isnan(found)]
     return float(np.quantile(known, q)) if known.size else float("nan")
 
 
-def says(item: tuple[Draw, EvidenceSet]) -> dict[str, float]:
-    """Live one world; return what it says of every target."""
-    drawn, evidence = item
-    found = predict_all(counts_of(drawn), drawn.scenario.calendar, evidence)
-    return {key: float(value) for key, value in found.items()}
+def check(
+    asked: Problem,
+    draws: Draws,
+    n: int = 500,
+    workers: int | None = None,
+    cluster: str | None = None,
+    tell: Tell = silent,
+) -> Check:
+    """Hold worlds of the prior and of the posterior beside the figures (see `predict_both`)."""
+    return Check(asked, draws, *predict_both(asked, draws, n, workers, cluster, tell))
 
 
 def opened(
@@ -268,53 +228,6 @@ def opened(
     return asked, draws
 
 
-def check(
-    asked: Problem,
-    draws: Draws,
-    n: int = 500,
-    workers: int | None = None,
-    cluster: str | None = None,
-    tell: Tell = silent,
-) -> Check:
-    """Live worlds of the prior and of the posterior, on to 1936, and hold them beside the figures.
-
-    Every world has luck of its own, seeds 1 to n, which no fit has seen.
-
-    Args:
-        asked: the problem.
-        draws: its posterior.
-        n: worlds of each.
-        workers: processes; the result is the same however many.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        tell: worlds done and all.
-
-    Raises:
-        InputError: `n` is out of range.
-    """
-    if n < 20:
-        raise InputError("--draws", f"got {n}", "a whole number, 20 or more")
-    end = max(asked.scenario.calendar.end, date.fromisoformat(HELD_OUT_UNTIL))
-    long = load(asked.scenario, {"calendar.end": end.isoformat()})
-    seeds = range(1, n + 1)
-    prior = [Draw(long, seed, _of_prior(asked, seed)) for seed in seeds]
-    posterior = [draw(long, seed, draws) for seed in seeds]
-    found: list[dict[str, float]] = []
-    with pool(where_to_run(workers, 2 * n), cluster) as executor:
-        items = [(each, asked.evidence) for each in [*prior, *posterior]]
-        for said in run_many(says, items, executor, chunk=8):
-            found.append(said)
-            tell(len(found), len(items))
-    return Check(asked, draws, _columns(found[:n]), _columns(found[n:]))
-
-
-def _of_prior(asked: Problem, seed: int) -> dict[str, float]:
-    return values(asked.scenario, stream(seed, "check/prior").random(len(asked.parameters)))
-
-
-def _columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
-    return {key: np.array([row[key] for row in rows]) for key in rows[0]}
-
-
 def write(found: Check, folder: Path) -> None:
     """Write tables, pictures and provenance into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -330,5 +243,12 @@ def write(found: Check, folder: Path) -> None:
     seeds = list(range(1, len(next(iter(found.prior.values()))) + 1))
     about = provenance([found.asked.scenario], seeds)
     about["posterior"] = {key: found.draws.about[key] for key in ("name", "problem", "ess")}
+    if found.recovery is not None:
+        about["simulations"] = {
+            "n": int(found.recovery["simulation"].max()),
+            "sampler": asdict(LIGHT),
+            "truths": found.truths,
+            "other_luck": found.other_luck,
+        }
     about["columns"] = about["columns"] | COLUMNS
     write_json(folder / "provenance.json", about)

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.evidence.sets import Statement, Target
-from sim.inference.check import HELD_OUT, MET, Check
+from sim.inference.check import HELD_OUT, Check
 from sim.inference.likelihood import LEAST_COUNT
+from sim.inference.predictive import MET
 from sim.inference.sbc import UNIFORM, ecdf_band, histogram_band
 from sim.view import style
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +15,37 @@ from sim.experiment.draws import Draws
 from sim.inference.check import Check, check, number
 from sim.inference.posterior import prior_places
 from sim.inference.problem import Problem
-from sim.inference.recovery import FOLDER, LIGHT, recover
-from sim.view.console import columns, out, print_json, progress
+from sim.inference.recovery import FOLDER, recover
+from sim.inference.simulation import LIGHT
+from sim.view.console import columns, keeping, out, print_json, progress
+from sim.view.console import folder as new_folder
 from sim.view.console_posterior import stoppable
 
 
-def begun_folder(out: Path | None, name: str) -> Path:
-    """Return the folder of a check with simulations, new or begun.
+@contextmanager
+def place(
+    out: Path | None, name: str, simulations: int, as_json: bool
+) -> Iterator[tuple[Path | None, Path | None]]:
+    """Give the folder that is named to the user, and the one to write to.
+
+    With simulations it is one and the same, new or begun, so that a long check goes on after a
+    stop; without, a new one that is there when all is in it.
+    """
+    if simulations:
+        folder = _begun(out or Path("results") / name)
+        yield folder, folder
+        return
+    target = new_folder(out, name, as_json)
+    with keeping(target) as partial:
+        yield target, partial
+
+
+def _begun(folder: Path) -> Path:
+    """Return the folder of a check with simulations, if it is new or begun.
 
     Raises:
         InputError: it holds something else.
     """
-    folder = out or Path("results") / name
     if folder.is_file():
         raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / FOLDER).is_dir():
