@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.evidence.sets import evidence_set, in_words
+from sim.evidence.sets import EvidenceSet, evidence_set, in_words
 from sim.experiment.draws import Draw, Draws, choose, draw
 from sim.experiment.readings import predict_all
 from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
@@ -69,7 +69,10 @@ class Runs:
     @cached_property
     def targets(self) -> pd.DataFrame:
         """What the worlds say beside each target of the evidence set: median and 90% interval."""
-        evidence = evidence_set(self.scenario.evidence)
+        return self.beside(evidence_set(self.scenario.evidence))
+
+    def beside(self, evidence: EvidenceSet) -> pd.DataFrame:
+        """Return the same beside each target of another evidence set."""
         rows = []
         for key, found in predict_all(self.counts, self.scenario.calendar, evidence).items():
             target = evidence.targets[key]

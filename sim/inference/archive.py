@@ -30,23 +30,30 @@ EQUAL_DRAWS = 2000
 """Equally weighted draws in the netCDF file."""
 
 
-def write(found: Posterior, folder: Path) -> None:
+def write(found: Posterior, folder: Path) -> Posterior:
     """Write a calibration into its folder; `calibration.json`, written last, says that it ended.
+
+    Returns:
+        What is kept of it, as `read` gives it; the tables and pictures are of this too, so that
+        they are the same whoever makes them anew.
 
     Raises:
         OutputError: the disk is full, say; the journal is still there.
     """
     try:
-        _draws_table(found).to_parquet(folder / FILE, index=False)
-        inference_data(found).to_netcdf(folder / NETCDF, engine="h5netcdf")
-        write_table(folder, "parameters", found.summary)
-        write_table(folder, "targets", found.targets)
-        about = provenance([found.problem.scenario], list(found.problem.seeds))
-        write_json(folder / "provenance.json", about)
+        table, about = _draws_table(found), found.about
+        table.to_parquet(folder / FILE, index=False)
+        kept = _of_table(table, about, found.problem, found.settings)
+        inference_data(kept).to_netcdf(folder / NETCDF, engine="h5netcdf")
+        write_table(folder, "parameters", kept.summary)
+        write_table(folder, "targets", kept.targets)
+        whence = provenance([found.problem.scenario], list(found.problem.seeds))
+        write_json(folder / "provenance.json", whence)
         for what in ("parameters", "pairs"):
-            found.plot(folder / what, what)
-        write_json(folder / f"{ABOUT}.partial", found.about)
+            kept.plot(folder / what, what)
+        write_json(folder / f"{ABOUT}.partial", about)
         (folder / f"{ABOUT}.partial").replace(folder / ABOUT)
+        return kept
     except OSError as error:
         raise OutputError(
             f"{folder}: cannot be written ({error.strerror or error}); every world lived is safe.\n"
@@ -85,6 +92,12 @@ def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Post
             "",
             "`midnight calibrate` makes one for this",
         )
+    return _of_table(table, about, asked, settings or Settings(**about["sampler"]))
+
+
+def _of_table(
+    table: pd.DataFrame, about: dict[str, Any], asked: Problem, settings: Settings
+) -> Posterior:
     weights = table[WEIGHT].to_numpy()
     columns = [
         [table[SAYS.format(target=key, seed=seed)].to_numpy() for key in asked.targets]
@@ -92,11 +105,11 @@ def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Post
     ]
     return Posterior(
         problem=asked,
-        settings=settings or Settings(**about["sampler"]),
+        settings=settings,
         points=prior_places(asked, table),
         weights=weights / weights.sum(),
         log_likelihood=table["log_likelihood"].to_numpy(),
-        predictions=np.moveaxis(np.array(columns), 2, 0),
+        predictions=np.moveaxis(np.array(columns, float), 2, 0),
         log_evidence=about["log_evidence"],
         log_evidence_error=about["log_evidence_error"],
         calls=about["calls"],

@@ -44,7 +44,8 @@ def calibrate(
 
     Args:
         asked: see `problem.problem`.
-        folder: where journal and result are kept; nowhere by default. A finished one is read.
+        folder: where journal and result are kept; nowhere by default, and then every weighted
+            point is returned, not those only that are kept. A finished one is read.
         settings: of the sampler; `Settings()` by default.
         workers: processes; the result is the same however many.
         cluster: address of a Dask scheduler, used instead of local processes.
@@ -67,12 +68,11 @@ def calibrate(
         return read(folder, asked, settings)
     if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
         raise InputError("--out", f"`{folder}` is no calibration", "", "name a new folder")
-    found = _calibrate(asked, folder, settings, workers, cluster, tell)
-    write(found, folder)
+    kept = write(_calibrate(asked, folder, settings, workers, cluster, tell), folder)
     for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", "lock.sqlite"):
         with suppress(OSError):
             (folder / name).unlink()
-    return found
+    return kept
 
 
 def check_settings(settings: Settings) -> None:

@@ -152,9 +152,10 @@ class Posterior:
         The effective sample size says how far this can be trusted.
 
         Args:
-            asked: same scenario and luck; other statements on targets of the same readings.
+            asked: same scenario and luck; other statements on what is read off the worlds.
         """
-        there = asked.log_likelihood(self._read(asked))
+        predictions = self.predictions[..., self.problem.columns(asked)]
+        there = asked.log_likelihood(predictions)
         ratio = there - self.log_likelihood
         top = ratio.max()
         weights = self.weights * np.exp(ratio - top)
@@ -166,16 +167,11 @@ class Posterior:
             points=self.points,
             weights=weights / mean,
             log_likelihood=there,
-            predictions=self._read(asked),
+            predictions=predictions,
             log_evidence=self.log_evidence + float(np.log(mean) + top),
             log_evidence_error=float(np.hypot(error, self.log_evidence_error)),
             calls=self.calls,
         )
-
-    def _read(self, asked: Problem) -> np.ndarray:
-        """Return the predictions in the order of another problem's targets."""
-        own = list(self.problem.targets)
-        return self.predictions[..., [own.index(key) for key in asked.targets]]
 
     def plot(self, path=None, what="parameters"):
         """Draw prior against posterior for all `parameters`, or those learnt most in `pairs`."""

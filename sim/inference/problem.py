@@ -55,6 +55,11 @@ class Problem:
         """The targets that bear on the parameters."""
         return {key: each for key, each in self.targets.items() if not each.held_out}
 
+    def columns(self, posed: Problem) -> list[int]:
+        """Return, for each target of a problem of the same worlds, the own one that reads alike."""
+        own = {(each.reading, each.over): k for k, each in enumerate(self.targets.values())}
+        return [own[each.reading, each.over] for each in posed.targets.values()]
+
     def values(self, point: np.ndarray) -> dict[str, float]:
         """Return the parameters by dotted key at a point of the unit cube."""
         return values(self.scenario, point)

@@ -131,7 +131,8 @@ def rivals(
         place, name = folder / each.scenario.name, each.scenario.name
         posterior = calibrate(each, place, settings, workers, cluster, begin(each))
         long = run(name, worlds, {"calendar.end": HELD_OUT_UNTIL}, workers=workers, posterior=place)
-        held_out = long.targets[long.targets["held_out_of_fit"]].reset_index(drop=True)
+        said = long.beside(each.evidence)
+        held_out = said[said["held_out_of_fit"]].reset_index(drop=True)
         effects = effects_of(name, worlds, place, workers).table.iloc[1:].reset_index(drop=True)
         found.append(Rival(posterior, held_out, effects))
         tell(len(found), len(asked))

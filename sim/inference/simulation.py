@@ -77,7 +77,7 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
     else:
         made = here[lucky]
     posed = replace(asked, evidence=figures(asked, made, rng))
-    reads = _same_readings(asked, posed)
+    reads = asked.columns(posed)
 
     def function(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = np.stack([predictions((asked, p)) for p in points])[..., reads]
@@ -125,12 +125,6 @@ def last_count(asked: Problem) -> str | None:
         and each.reading.statistic == "at"
     }
     return max(keys, key=keys.get) if keys else None
-
-
-def _same_readings(asked: Problem, posed: Problem) -> list[int]:
-    """Return, for each target posed, the column of the target that reads the same."""
-    by_reading = {(t.reading, t.over): k for k, t in enumerate(asked.targets.values())}
-    return [by_reading[t.reading, t.over] for t in posed.targets.values()]
 
 
 def _with_luck(posed: Problem, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
