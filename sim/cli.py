@@ -326,6 +326,9 @@ def rivals(
     live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
     seeds: Annotated[str, typer.Option("--seeds", help="Worlds a point, with seeds 1 to N.")] = "1",
     worlds: Annotated[str, typer.Option(help="Worlds drawn from each posterior.")] = "200",
+    synthetic: Annotated[
+        str, typer.Option(help="Worlds of each taken for the truth, e.g. 100: is it found?")
+    ] = "0",
     workers: Workers = None,
     cluster: Cluster = None,
     out: CalibrationOut = None,
@@ -340,8 +343,9 @@ def rivals(
     counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
     how = {"workers": workers, "cluster": cluster, **counts}
     folder = out or Path("results") / f"rivals-{evidence or 'historical'}"
-    found = console.run(names, evidence, folder, settings, json, **how)
-    console.show_rivals(found, folder, json)
+    known = whole(synthetic, "--synthetic")
+    found = console.run(names, evidence, folder, settings, json, known, **how)
+    console.show_rivals(*found, folder, json)
 
 
 @app.command()

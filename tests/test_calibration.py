@@ -85,9 +85,9 @@ def finished(asked, small):
     return calibrate(asked, folder, SETTINGS, workers=1), folder
 
 
-def midnight(*words: str, cwd: Path) -> subprocess.CompletedProcess:
+def midnight(*words: str, cwd: Path, timeout: float = 300) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "sim.cli", *map(str, words)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
 
 
 def test_the_posterior_is_that_of_a_fine_grid(asked, finished):

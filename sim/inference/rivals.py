@@ -56,6 +56,11 @@ class Rival:
         """The scenario's name."""
         return self.posterior.problem.scenario.name
 
+    @property
+    def title(self) -> str:
+        """What the explanation is called; the whole model is `Everything`."""
+        return "Everything" if self.name == EVERYTHING else self.posterior.problem.scenario.title
+
 
 def every() -> list[str]:
     """Return the names of the rivals, the whole model last."""
@@ -139,6 +144,21 @@ def rivals(
     return found
 
 
+COLUMNS = {
+    "rival": "the explanation; `historical` is the whole model",
+    "parameters": "how many are free",
+    "log_evidence": "log of the likelihood averaged over the prior, 0 for perfect agreement",
+    "behind_the_best": "in log-evidence",
+    "probability": "share of the evidence, if each was as likely as the others before",
+    "best_log_likelihood": "of any draw",
+    "ess": "effective draws of its posterior",
+    "agreement": "expected log-likelihood of a figure, 0 for perfect agreement",
+    "low, median, high": "worlds of its posterior: median and 90% interval",
+    "difference_low, _median, _high": "people more at the end of 1929 than in its own history",
+}
+"""What the columns of the tables mean."""
+
+
 def table(found: Sequence[Rival]) -> pd.DataFrame:
     """Return one row a rival: evidence, its share among them, and what may be said of it.
 
@@ -153,7 +173,7 @@ def table(found: Sequence[Rival]) -> pd.DataFrame:
         rows.append(
             {
                 "rival": each.name,
-                "title": of.problem.scenario.title,
+                "title": each.title,
                 "parameters": len(of.problem.parameters),
                 "log_evidence": of.log_evidence,
                 "log_evidence_error": of.log_evidence_error,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 
 from sim.experiment.folder import provenance, write_json, write_table
+from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
+from sim.inference.confusion import Confusion, confusion
 from sim.inference.nested import Progress, Settings
 from sim.inference.problem import Problem
-from sim.inference.rivals import Rival, effects, fits, held_out, rivals, table
+from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, rivals, table
 from sim.view.console import columns, err, out, print_json
 from sim.view.console_posterior import progress, stoppable
 from sim.view.rivals import rivals as picture
@@ -26,29 +29,45 @@ def run(
     folder: Path,
     settings: Settings,
     quiet: bool,
+    synthetic: int,
     **how: Any,
-) -> list[Rival]:
-    """Calibrate rivals into a folder, with progress; write what they say beside each other."""
+) -> tuple[list[Rival], Confusion | None]:
+    """Calibrate rivals into a folder, with progress; write what they say beside each other.
 
+    With `synthetic` histories of each, how often such figures would find the true one as well.
+    """
+    where = {key: how[key] for key in ("workers", "cluster")}
+    told = None
     with ExitStack() as stack, stoppable(folder):
 
         def begin(asked: Problem) -> Callable[[Progress], None]:
             stack.close()
             if not quiet:
-                err.print(f"{asked.scenario.title}: {asked.scenario.changes}", markup=False)
+                figures = asked.evidence.title
+                words = f"{asked.scenario.title} ({figures}): {asked.scenario.changes}"
+                err.print(words, markup=False)
             return stack.enter_context(progress(settings, quiet))
 
         found = rivals(folder, names, evidence, settings, begin=begin, **how)
+        if synthetic:
+            told = confusion(found, folder, synthetic, settings, begin=begin, **where)
     for name, made in TABLES.items():
         write_table(folder, name, made(found))
     picture(found, folder / "figure")
+    if told is not None:
+        write_table(folder, "confusion", told.table)
+        told.plot(folder / "confusion")
     problems = [each.posterior.problem for each in found]
     about = provenance([asked.scenario for asked in problems], list(problems[0].seeds))
+    about["columns"] = about["columns"] | COLUMNS | CONFUSION_COLUMNS
+    about["sampler"] = asdict(settings)
     write_json(folder / "provenance.json", about)
-    return found
+    return found, told
 
 
-def show_rivals(found: Sequence[Rival], folder: Path, as_json: bool) -> None:
+def show_rivals(
+    found: Sequence[Rival], told: Confusion | None, folder: Path, as_json: bool
+) -> None:
     """Show what the figures say between rivals, and what each says of what no fit has used."""
     if as_json:
         print_json(
@@ -58,6 +77,7 @@ def show_rivals(found: Sequence[Rival], folder: Path, as_json: bool) -> None:
                 "fits": fits(found).to_dict("records"),
                 "held_out": held_out(found).to_dict("records"),
                 "effects": effects(found).to_dict("records"),
+                "confusion": None if told is None else told.table.to_dict("records"),
                 "folder": str(folder),
             }
         )
@@ -81,7 +101,20 @@ def show_rivals(found: Sequence[Rival], folder: Path, as_json: bool) -> None:
     _table("What each predicts for history that no fit has used", held_out(found), "what")
     words = "How many more would hold out at the end of 1929 than in its own history, were it for"
     _table(words, effects(found), "title", "difference_")
-    out.print(f"\nResults: {escape(str(folder))}/ (figure.png, rivals.csv and other tables)")
+    if told is None:
+        out.print("\n--synthetic 100 tells how often so many figures would find the true one.")
+    else:
+        _confusion(told)
+    files = "figure.png, rivals.csv" + ("" if told is None else ", confusion.png")
+    out.print(f"\nResults: {escape(str(folder))}/ ({files} and other tables)")
+
+
+def _confusion(told: Confusion) -> None:
+    shown = columns("\nWhat comes first, if this is true", "", *told.names)
+    for name, row in zip(told.names, told.matrix("first"), strict=True):
+        shown.add_row(escape(told.titles[name]), *(f"{share:.0%}" for share in row))
+    out.print(shown)
+    out.print(f"\n{told.in_words}")
 
 
 def _missed(found: Sequence[Rival]) -> None:

@@ -33,8 +33,9 @@ def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
         _evidence(left, found, ordered)
         _agreement(right, found, ordered)
         targets = found[0].posterior.problem.evidence.targets
-        _predictions(middle, held_out(found), ordered, targets)
-        _effects(bottom, effects(found), ordered)
+        names = list(table(found).set_index("rival").loc[ordered, "title"])
+        _predictions(middle, held_out(found), ordered, names, targets)
+        _effects(bottom, effects(found), ordered, names)
         asked = found[0].posterior.problem
         words = (
             f"Figures: {asked.evidence.title}. Log-evidence: the likelihood averaged over a "
@@ -49,15 +50,6 @@ def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
     return style.save(drawn, path)
 
 
-def _names(found: Sequence[Rival]) -> dict[str, str]:
-    return {each.name: _title(each) for each in found}
-
-
-def _title(each: Rival) -> str:
-    title = each.posterior.problem.scenario.title
-    return "Everything" if each.name == "historical" else title
-
-
 def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
     rows = table(found).set_index("rival").loc[ordered]
     places = np.arange(len(rows))[::-1]
@@ -70,8 +62,7 @@ def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
         color=style.INK,
         linewidth=1,
     )
-    names = _names(found)
-    ax.set_yticks(places, [names[name] for name in ordered])
+    ax.set_yticks(places, rows["title"])
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
         ax.annotate(
             row["in_words"],
@@ -104,7 +95,11 @@ def _agreement(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
 
 
 def _predictions(
-    figure: Figure, rows: pd.DataFrame, ordered: list[str], targets: dict[str, Target]
+    figure: Figure,
+    rows: pd.DataFrame,
+    ordered: list[str],
+    names: list[str],
+    targets: dict[str, Target],
 ) -> None:
     keys = list(dict.fromkeys(rows["target"]))
     axes = figure.subplots(1, len(keys), sharey=True, squeeze=False)[0]
@@ -127,14 +122,14 @@ def _predictions(
         ax.set_xscale("log")
         ax.set_xlim(1, 2e4)
         ax.set_title(fill(own["what"].iloc[0], 44), fontsize=8)
-        ax.set_yticks(places, ["Everything" if n == "historical" else n for n in ordered])
+        ax.set_yticks(places, names)
     axes[0].set_xlabel("people")
     figure.suptitle(
         "What it predicts for history that no fit has used", fontsize=10, x=0.01, ha="left"
     )
 
 
-def _effects(figure: Figure, rows: pd.DataFrame, ordered: list[str]) -> None:
+def _effects(figure: Figure, rows: pd.DataFrame, ordered: list[str], names: list[str]) -> None:
     keys = list(dict.fromkeys(rows["scenario"]))
     axes = figure.subplots(1, len(keys), sharex=True, sharey=True, squeeze=False)[0]
     places = np.arange(len(ordered))[::-1]
@@ -144,6 +139,6 @@ def _effects(figure: Figure, rows: pd.DataFrame, ordered: list[str]) -> None:
         ax.hlines(places, own["difference_low"], own["difference_high"], color=style.OTHER)
         ax.plot(own["difference_median"], places, "o", color=style.OTHER, markersize=4)
         ax.set_title(fill(own["title"].iloc[0].partition(", with")[0], 44), fontsize=8)
-        ax.set_yticks(places, ["Everything" if n == "historical" else n for n in ordered])
+        ax.set_yticks(places, names)
     axes[0].set_xlabel("more people holding out at the end of 1929 than in its own history")
     figure.suptitle("What it would make of three other worlds", fontsize=10, x=0.01, ha="left")
