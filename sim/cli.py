@@ -389,7 +389,7 @@ def sources(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Calibrations, one a set; else those shipped."),
     ] = None,
-    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "100",
+    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "200",
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -402,7 +402,7 @@ def sources(
 
     target = console.folder(out, _folder("sources", scenario, None), json)
     with console.keeping(target) as partial:
-        with console.progress("evidence sets", json) as tell:
+        with console.progress("worlds", json) as tell:
             luck = whole(draws, "--draws")
             found = compare_sources(scenario, posterior or (), luck, workers, cluster, tell)
         show_sources(found, target, json)

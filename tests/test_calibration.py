@@ -18,7 +18,7 @@ import sim
 from sim.errors import InputError
 from sim.evidence.sets import evidence_set
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
-from sim.inference.archive import read, thinned
+from sim.inference.archive import about_of, evidence_of, read, thinned
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Settings
 from sim.inference.posterior import effective, weighted
@@ -333,11 +333,46 @@ def test_rivals_leave_out_what_they_say():
         assert load("historical", changed).coefficients.values() == load(name).coefficients.values()
 
 
-def test_a_historian_takes_along_what_rests_on_him_alone():
-    from sim.inference.sources import resting_on_one
+def test_the_figures_of_a_set_of_ones_own_are_kept_with_it(finished, small):
+    found, folder = finished
+    again = problem(str(small / "small.toml"), evidence_of(about_of(folder)), seeds=1)
+    assert again.digest == found.problem.digest
 
-    falls = resting_on_one(evidence_set("greene-deutscher"))
-    assert "end_1929" in falls["deutscher"]
-    assert "height_1928" not in falls["deutscher"]  # Broué says so too
-    assert set(falls["greene"]) > set(falls["deutscher"])
+
+def test_a_historian_takes_along_what_rests_on_him_alone():
+    from sim.inference.sources import readings_of
+
+    believed = evidence_set("greene-deutscher")
+    left = readings_of(believed)
+    assert left[""] == believed.fitted
+    assert "end_1929" not in left["deutscher"]
+    assert "july_block" in left["popov"]
+    assert "height_1928" in left["deutscher"]  # Broué says so too
+    assert set(left["greene"]) < set(left["deutscher"])
+    either = evidence_set("either")
+    height = readings_of(either)["leblanc"]["height_1928"]
+    assert (height.kind, height.value, height.alternatives) == ("about", 8000, ())
+    assert height.claims == ("opp-8000-1928", "opp-8000-base")
+
+
+def test_a_point_is_no_draw():
     assert choose(load("historical"), point=True) is None
+
+
+def test_no_reading_is_short_of_draws(finished):
+    """Draws taken from all readings alike give each the quantiles that all its draws give."""
+    from sim.inference.sources import mixed, reweighed
+
+    found, _ = finished
+    every = reweighed(found)
+    assert len(every) > 2
+    chosen, weights = mixed(open_draws(finished[1]), every, 200)
+    rows = [chosen.row(seed) for seed in range(1, 201)]
+    for who, each in every.items():
+        assert weights[who].sum() == pytest.approx(1.0)
+        assert effective(weights[who]) >= min(0.8 * 200 / len(every), 0.5 * effective(each))
+        for k in range(found.points.shape[1]):
+            sd = np.sqrt(each @ (found.points[:, k] - each @ found.points[:, k]) ** 2)
+            error = 4 * sd / np.sqrt(effective(weights[who]))
+            mean = weights[who] @ found.points[rows, k]
+            assert mean == pytest.approx(each @ found.points[:, k], abs=error)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.sets import Reading
-from sim.experiment.draws import Draw, choose, draw
+from sim.experiment.draws import Draw, Draws, choose, draw
 from sim.experiment.readings import read, week_below
 from sim.experiment.runner import pool, run_many, where_to_run
 from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
@@ -159,7 +159,7 @@ def compare(
     tell: Tell = silent,
     cluster: str | None = None,
     point: bool = False,
-    posterior: Path | str | None = None,
+    posterior: Draws | Path | str | None = None,
 ) -> Comparison:
     """Compare counterfactuals with a baseline, seed by seed: same people, luck and parameters.
 
@@ -172,7 +172,8 @@ def compare(
         tell: progress, in worlds.
         cluster: address of a Dask scheduler, used instead of local processes.
         point: live every world with its scenario's own values, so that only luck differs.
-        posterior: folder of a calibration; by default the shipped one of the baseline's evidence.
+        posterior: draws, or the folder of a calibration; by default the shipped one of the
+            baseline's evidence.
 
     Raises:
         InputError: a scenario, a change, the seeds or the posterior cannot be used.

@@ -99,14 +99,15 @@ def draw(scenario: Scenario, seed: int, draws: Draws | None) -> Draw:
 
 
 def choose(
-    scenario: Scenario, point: bool = False, posterior: Path | str | None = None
+    scenario: Scenario, point: bool = False, posterior: Draws | Path | str | None = None
 ) -> Draws | None:
     """Return the draws with which a scenario is lived, or None for the scenario as it stands.
 
     Args:
         scenario: as resolved.
         point: without draws, every world with the scenario's own values.
-        posterior: folder of a calibration; by default the shipped one of the evidence set.
+        posterior: draws, or the folder of a calibration; by default the shipped one of the
+            evidence set.
 
     Raises:
         InputError: both are asked for, or the calibration is none for this scenario.
@@ -117,10 +118,10 @@ def choose(
         return None
     if posterior is None:
         return reference(scenario)
-    found = open_draws(posterior)
+    found = posterior if isinstance(posterior, Draws) else open_draws(posterior)
     if not found.drawn(scenario):
         got = f"has drawn none of the parameters of `{scenario.name}` as they stand there"
-        raise InputError(str(posterior), got, "a calibration of this scenario", "or leave it out")
+        raise InputError(found.name, got, "a calibration of this scenario", "or leave it out")
     return found
 
 

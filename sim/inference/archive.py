@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, OutputError
+from sim.evidence.sets import EvidenceSet, evidence_set, names
 from sim.experiment.draws import ABOUT, FILE, WEIGHT, open_draws
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.inference.nested import Settings
@@ -71,6 +72,14 @@ def about_of(folder: Path) -> dict[str, Any]:
         return json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(str(folder / ABOUT), f"cannot be read ({error})") from None
+
+
+def evidence_of(about: dict[str, Any]) -> EvidenceSet:
+    """Return the figures that a calibration was held against, a set of one's own among them."""
+    if about["evidence"] in names():
+        return evidence_set(about["evidence"])
+    words = {"title": about["evidence"], "whose": "A set of one's own."}
+    return EvidenceSet(name=about["evidence"], targets=about["targets"], **words)
 
 
 def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Posterior:

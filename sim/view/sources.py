@@ -8,6 +8,7 @@ from textwrap import fill
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.inference.sources import ENOUGH, Readings, called
 from sim.view import style
@@ -64,4 +65,5 @@ def _panel(ax, rows, keys: list[tuple[str, str]], name: str) -> None:
     labels = [f"{evidence}: {called(who)}" if who == "" else called(who) for evidence, who in keys]
     ax.set_yticks(np.arange(len(keys))[::-1], labels, fontsize=6)
     ax.tick_params(axis="x", labelsize=7)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_title(fill(name.replace("-", " "), 30), fontsize=9)
