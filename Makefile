@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run app test test-slow lint fit posteriors reference check bench clean docs
+.PHONY: help setup run app test test-slow lint fit posteriors reference check screenshots bench \
+	clean docs
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -42,25 +43,29 @@ fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
 
 posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an hour)
-	@for set in greene-deutscher longuet; do \
+	@for set in greene-deutscher longuet either; do \
 		rm -rf results/posteriors/historical-$$set; \
 		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \
 			|| exit 1; \
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
-reference: setup ## make anew the results that the documents show (half an hour)
+reference: setup ## make anew the results that the documents show (two hours)
 	@rm -rf results/reference/compare results/reference/to-1936 \
-		results/reference/attribute results/reference/sources
+		results/reference/attribute results/reference/sources results/reference/rivals
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
 		--out results/reference/to-1936
 	@$(BIN)/midnight attribute --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
-	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg
+	@$(BIN)/midnight rivals --synthetic 100 --out results/reference/rivals
+	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg rivals/*/
 
 check: setup ## recovery and simulation-based calibration (an hour)
 	@$(BIN)/midnight check --simulations 40 --out results/reference/check
+
+screenshots: setup ## take the pictures of the browser's page, and the one the documents show
+	@$(BIN)/python -m tests.browser.screenshots results/screenshots --best results/reference/app.png
 
 bench: setup ## print speed ratios, measured side by side
 	@$(BIN)/python -m benchmarks

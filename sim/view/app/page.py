@@ -55,7 +55,7 @@ def Page():  # noqa: N802
     """One visitor's page."""
     router = solara.use_router()
     visit = solara.use_memo(lambda: Visit(router.search), [])
-    solara.use_effect(lambda: visit.pace.leave, [])
+    solara.use_effect(lambda: visit.leave, [])
     with solara.Div(classes=["midnight"]):
         solara.Title("Midnight")
         solara.Style(Path(__file__).with_name("app.css"))

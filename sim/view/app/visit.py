@@ -19,6 +19,7 @@ from sim.scenario.loading import seed as check_seed
 from sim.view.app import address
 from sim.view.app.address import View
 from sim.view.app.controls import keys
+from sim.view.app.memory import give_back_soon
 from sim.view.app.worlds import Pace, Worlds
 
 NONE, BY_HAND = "", "="
@@ -72,6 +73,11 @@ class Visit:
 
     def _worlds(self, view: View, week: int) -> Worlds:
         return Worlds(**self._parameters(view), week=week)
+
+    def leave(self) -> None:
+        """End: whatever plays stops, and the memory is given back."""
+        self.pace.leave()
+        give_back_soon()
 
     def wish(self, act: Callable[[], None]) -> None:
         """Do what the visitor asked for; what cannot be done is told on the page."""
