@@ -311,7 +311,8 @@ def calibrate(
     folder = out or console.default_folder(asked)
     found = console.run(asked, folder, settings, json, workers, cluster)
     if not (folder / "figure.png").exists():
-        lived = experiment.run(asked.scenario, 200, workers=workers, posterior=folder)
+        how = {"workers": workers, "cluster": cluster, "posterior": folder}
+        lived = experiment.run(asked.scenario, 200, **how)
         lived.plot(folder / "figure")
     console.show_posterior(found, folder, json)
 
@@ -342,7 +343,7 @@ def rivals(
     settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
     counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
     how = {"workers": workers, "cluster": cluster, **counts}
-    folder = out or Path("results") / f"rivals-{evidence or 'historical'}"
+    folder = out or Path("results") / f"rivals-{Path(evidence or 'historical').stem}"
     known = whole(synthetic, "--synthetic")
     found = console.run(names, evidence, folder, settings, json, known, **how)
     console.show_rivals(*found, folder, json)
@@ -389,6 +390,7 @@ def sources(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Calibrations, one a set; else those shipped."),
     ] = None,
+    changes: Set = None,
     draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "200",
     workers: Workers = None,
     cluster: Cluster = None,
@@ -400,11 +402,12 @@ def sources(
     from sim.view import console
     from sim.view.console_sources import show_sources
 
-    target = console.folder(out, _folder("sources", scenario, None), json)
+    target = console.folder(out, _folder("sources", scenario, changes), json)
     with console.keeping(target) as partial:
         with console.progress("worlds", json) as tell:
             luck = whole(draws, "--draws")
-            found = compare_sources(scenario, posterior or (), luck, workers, cluster, tell)
+            how = (workers, cluster, tell, changes or ())
+            found = compare_sources(scenario, posterior or (), luck, *how)
         show_sources(found, target, json)
         if partial is not None:
             write(found, partial)
@@ -415,6 +418,7 @@ def check(
     scenario: Scenario = "historical",
     posterior: Posterior = None,
     evidence: Evidence = None,
+    changes: Set = None,
     draws: Annotated[str, typer.Option(help="Worlds of the prior, and of the posterior.")] = "500",
     simulations: Annotated[
         str, typer.Option(help="Known truths to find again, e.g. 60; about two minutes each.")
@@ -432,7 +436,7 @@ def check(
     from sim.inference.check import opened, write
     from sim.view import console_check as view
 
-    asked, found_draws = opened(scenario, evidence, posterior)
+    asked, found_draws = opened(scenario, evidence, posterior, changes or ())
     count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     name = f"check-{asked.scenario.name}-{asked.evidence.name}"
     how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}

@@ -18,7 +18,7 @@ import sim
 from sim.errors import InputError
 from sim.evidence.sets import evidence_set
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
-from sim.inference.archive import about_of, evidence_of, read, thinned
+from sim.inference.archive import read, thinned
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Settings
 from sim.inference.posterior import effective, weighted
@@ -335,12 +335,12 @@ def test_rivals_leave_out_what_they_say():
 
 def test_the_figures_of_a_set_of_ones_own_are_kept_with_it(finished, small):
     found, folder = finished
-    again = problem(str(small / "small.toml"), evidence_of(about_of(folder)), seeds=1)
+    again = problem(str(small / "small.toml"), open_draws(folder).evidence, seeds=1)
     assert again.digest == found.problem.digest
 
 
 def test_a_historian_takes_along_what_rests_on_him_alone():
-    from sim.inference.sources import readings_of
+    from sim.inference.witnesses import readings_of
 
     believed = evidence_set("greene-deutscher")
     left = readings_of(believed)
@@ -361,13 +361,14 @@ def test_a_point_is_no_draw():
 
 def test_no_reading_is_short_of_draws(finished):
     """Draws taken from all readings alike give each the quantiles that all its draws give."""
-    from sim.inference.sources import mixed, reweighed
+    from sim.inference.sources import Calibrated, mixed, reweighed, weights_of
 
-    found, _ = finished
+    found, folder = finished
     every = reweighed(found)
     assert len(every) > 2
-    chosen, weights = mixed(open_draws(finished[1]), every, 200)
+    chosen = mixed(Calibrated(found.problem, open_draws(folder), found), 200)
     rows = [chosen.row(seed) for seed in range(1, 201)]
+    weights = weights_of(found, rows)
     for who, each in every.items():
         assert weights[who].sum() == pytest.approx(1.0)
         assert effective(weights[who]) >= min(0.8 * 200 / len(every), 0.5 * effective(each))

@@ -54,6 +54,16 @@ def test_the_matrix_counts():
     assert table.groupby("truth")["probability"].sum().to_numpy() == pytest.approx(1.0)
 
 
+def test_too_few_draws_decide_nothing():
+    evidence = np.array([[[0.0, -9.0]], [[-9.0, 0.0]]])
+    ess = np.array([[[50.0, 2.0]], [[50.0, 2.0]]])
+    found = Confusion(["a", "b"], {"a": "A", "b": "B"}, evidence, ess)
+    assert found.first.tolist() == [[0], [-1]]
+    assert found.matrix("ruled_out").tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert found.matrix("undecided").tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert "too few draws" in found.in_words
+
+
 def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path):  # noqa: F811
     found = []
     for name, expulsion in (("small", 3.0), ("harsher", 5.0)):

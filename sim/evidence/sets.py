@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sim.errors import InputError, nearest
+from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids, claims
 
 SPREAD = {"high": 0.1, "medium": 0.15, "low": 0.3}
@@ -36,7 +36,7 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    series: tuple[str, ...]
+    series: tuple[str, ...] = Field(min_length=1)
     statistic: Literal["at", "change", "highest"] = "at"
     start: date
     end: date | None = None
@@ -50,26 +50,33 @@ class Reading(BaseModel):
         return self
 
 
+def _are_words(found: object) -> bool:
+    return isinstance(found, list | tuple) and all(isinstance(each, str) for each in found)
+
+
 class Statement(BaseModel):
     """What a source says about a count, or about the ratio of two."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["about", "above", "below", "between"]
-    value: float | None = Field(None, gt=0)
-    low: float | None = Field(None, gt=0)
-    high: float | None = Field(None, gt=0)
-    spread: float = Field(gt=0, description="sd of the log; from the grade unless stated")
+    value: float | None = Field(None, gt=0, allow_inf_nan=False)
+    low: float | None = Field(None, gt=0, allow_inf_nan=False)
+    high: float | None = Field(None, gt=0, allow_inf_nan=False)
+    spread: float = Field(
+        gt=0, allow_inf_nan=False, description="sd of the log; from the grade unless stated"
+    )
     claims: tuple[str, ...] = Field(min_length=1)
     note: str = ""
 
     @model_validator(mode="before")
     @classmethod
-    def _spread_from_grade(cls, data: dict) -> dict:
-        if "spread" not in data and data.get("claims"):
-            grades = [claims()[key].grade for key in data["claims"] if key in claims()]
-            return data | {"spread": max((SPREAD[grade] for grade in grades), default=0.15)}
-        return data
+    def _spread_from_grade(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "spread" in data:
+            return data
+        cited = data.get("claims") if _are_words(data.get("claims")) else ()
+        grades = [claims()[key].grade for key in cited if key in claims()]
+        return data | {"spread": max((SPREAD[grade] for grade in grades), default=0.15)}
 
     @model_validator(mode="after")
     def _says_what_it_needs(self) -> Statement:
@@ -84,7 +91,9 @@ class Statement(BaseModel):
 class Alternative(Statement):
     """One of several statements that cannot all be right."""
 
-    weight: float = Field(1.0, gt=0, description="how far it is believed against the others")
+    weight: float = Field(
+        1.0, gt=0, allow_inf_nan=False, description="how far it is believed against the others"
+    )
 
 
 class Target(Statement):
@@ -103,11 +112,12 @@ class Target(Statement):
 
     @model_validator(mode="before")
     @classmethod
-    def _claims_of_the_alternatives(cls, data: dict) -> dict:
-        listed = data.get("alternatives")
-        if data.get("kind") != "either" or not isinstance(listed, list | tuple):
+    def _claims_of_the_alternatives(cls, data: Any) -> Any:
+        listed = data.get("alternatives") if isinstance(data, dict) else None
+        if not isinstance(listed, list | tuple) or data.get("kind") != "either":
             return data
-        ids = [key for each in listed if isinstance(each, dict) for key in each.get("claims", ())]
+        cited = [each.get("claims") for each in listed if isinstance(each, dict)]
+        ids = [key for each in cited if _are_words(each) for key in each]
         return {"claims": tuple(dict.fromkeys(ids))} | data
 
     @model_validator(mode="after")
@@ -163,12 +173,20 @@ def evidence_set(name: str) -> EvidenceSet:
     Raises:
         InputError: there is none of that name, or it is broken or names unknown claims.
     """
+    return _evidence_set(name)
+
+
+def _evidence_set(name: str, above: tuple[str, ...] = ()) -> EvidenceSet:
+    """Return a set; `above` are those that extend it."""
     where, text = _read(name)
     try:
         tree = tomllib.loads(text)
         base = tree.pop("extends", None)
         if base is not None:
-            tree = _laid_over(evidence_set(str(base)), tree, where)
+            if not isinstance(base, str) or base in above:
+                allowed = "the name or file of another set, which does not extend this one"
+                raise InputError(f"{where}: extends", f"got {shorten(base)}", allowed)
+            tree = _laid_over(_evidence_set(base, (*above, name, where)), tree, where)
         found = EvidenceSet.model_validate({"name": Path(name).stem, **tree})
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise InputError(where, _first(error)) from None
@@ -198,13 +216,17 @@ def _read(name: str) -> tuple[str, str]:
 
 
 def _laid_over(base: EvidenceSet, tree: dict[str, Any], where: str) -> dict[str, Any]:
-    left_out = tree.pop("leave_out", [])
+    left_out, targets = tree.pop("leave_out", []), tree.get("targets", {})
+    if not _are_words(left_out):
+        raise InputError(f"{where}: leave_out", f"got {shorten(left_out)}", "a list of targets")
+    if not isinstance(targets, dict):
+        raise InputError(f"{where}: targets", f"got {shorten(targets)}", "tables [targets.NAME]")
     for key in left_out:
         if key not in base.targets:
             got = f"`{base.name}` has no target `{key}`"
             raise InputError(f"{where}: leave_out", got, "", nearest(str(key), base.targets))
     kept = {key: target for key, target in base.targets.items() if key not in left_out}
-    return tree | {"targets": kept | tree.get("targets", {})}
+    return tree | {"targets": kept | targets}
 
 
 def in_words(target: Statement) -> str:

@@ -16,12 +16,15 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
+from sim.evidence.sets import EvidenceSet, evidence_set, names
 from sim.model.compiled import source_digest
 from sim.scenario.files import rivals, shipped_posteriors
 from sim.scenario.loading import with_values
 from sim.scenario.schema import Number, Scenario
 
 FILE, ABOUT, WEIGHT = "draws.parquet", "calibration.json", "weight"
+NEEDED = ("name", "scenario", "evidence", "problem", "model", "seeds", "sampler", "ess")
+"""What `calibration.json` has to say."""
 GOLDEN = (5**0.5 - 1) / 2
 """Step of the additive recurrence that spreads seeds evenly over the posterior's weight."""
 
@@ -45,6 +48,19 @@ class Draws:
     def parameters(self) -> dict[str, Number]:
         """The parameters that are drawn, with the priors that they had."""
         return {key: Number.model_validate(n) for key, n in self.about["parameters"].items()}
+
+    @cached_property
+    def evidence(self) -> EvidenceSet | None:
+        """The figures that the draws were held against, a set of one's own among them."""
+        if "targets" not in self.about:
+            return None
+        name = self.about["evidence"]
+        own = EvidenceSet(
+            name=name, title=name, whose="A set of one's own.", targets=self.about["targets"]
+        )
+        if name in names() and evidence_set(name).targets == own.targets:
+            return evidence_set(name)
+        return own
 
     @cached_property
     def _cumulative(self) -> np.ndarray:
@@ -142,9 +158,11 @@ def open_draws(folder: Path | str) -> Draws:
         )
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if missing := [key for key in NEEDED if key not in about]:
+            raise ValueError(f"{ABOUT} lacks `{missing[0]}`")
         found = Draws(about["name"], about, pd.read_parquet(folder / FILE))
         version = about["model"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, TypeError) as error:
         got, allowed = f"cannot be read ({error})", "what a calibration wrote"
         raise InputError(str(folder), got, allowed) from None
     if version != source_digest():

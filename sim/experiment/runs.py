@@ -69,7 +69,16 @@ class Runs:
     @cached_property
     def targets(self) -> pd.DataFrame:
         """What the worlds say beside each target of the evidence set: median and 90% interval."""
-        return self.beside(evidence_set(self.scenario.evidence))
+        return self.beside(self.evidence)
+
+    @property
+    def evidence(self) -> EvidenceSet:
+        """The figures that the worlds are shown beside: those that their draws were held against.
+
+        Those of the scenario's own set where there are no draws.
+        """
+        believed = None if self.draws is None else self.draws.evidence
+        return believed or evidence_set(self.scenario.evidence)
 
     def beside(self, evidence: EvidenceSet) -> pd.DataFrame:
         """Return the same beside each target of another evidence set."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from sim.errors import InputError, OutputError
-from sim.evidence.sets import EvidenceSet, evidence_set, names
-from sim.experiment.draws import ABOUT, FILE, WEIGHT, open_draws
+from sim.evidence.sets import Statement
+from sim.experiment.draws import ABOUT, FILE, NEEDED, WEIGHT, open_draws
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.inference.nested import Settings
 from sim.inference.posterior import Posterior, prior_places
@@ -69,17 +70,12 @@ def about_of(folder: Path) -> dict[str, Any]:
         InputError: it is none.
     """
     try:
-        return json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if missing := [key for key in NEEDED if key not in about]:
+            raise ValueError(f"it lacks `{missing[0]}`")
+        return about
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(str(folder / ABOUT), f"cannot be read ({error})") from None
-
-
-def evidence_of(about: dict[str, Any]) -> EvidenceSet:
-    """Return the figures that a calibration was held against, a set of one's own among them."""
-    if about["evidence"] in names():
-        return evidence_set(about["evidence"])
-    words = {"title": about["evidence"], "whose": "A set of one's own."}
-    return EvidenceSet(name=about["evidence"], targets=about["targets"], **words)
 
 
 def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Posterior:
@@ -136,6 +132,15 @@ def _draws_table(found: Posterior) -> pd.DataFrame:
     return table.iloc[rows].assign(**{WEIGHT: weights}).reset_index(drop=True)
 
 
+def _figure(said: Statement) -> xr.DataArray:
+    """Return what a source says; for an interval its middle. The attributes say of what kind."""
+    import xarray as xr
+
+    ends = {end: getattr(said, end) for end in ("low", "high") if getattr(said, end) is not None}
+    value = said.value if said.value is not None else np.sqrt(said.low * said.high)
+    return xr.DataArray(float(value), attrs={"kind": said.kind, "spread": said.spread, **ends})
+
+
 def thinned(weights: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return rows, and their weights, that stand for all without bias.
 
@@ -165,18 +170,27 @@ def equally_weighted(weights: np.ndarray, n: int) -> np.ndarray:
 def inference_data(found: Posterior) -> xr.DataTree:
     """Return the posterior in ArviZ's schema: groups with the dimensions `chain` and `draw`.
 
-    The draws are equally weighted, resampled from the weighted ones; one chain. No group says
-    when it was made: the same posterior is the same bytes.
+    The draws are equally weighted, resampled from the weighted ones; one chain. A draw is a
+    point and the seed of one of its worlds, each seed as often as the figures make it likely, so
+    that the predictions are those of worlds, and the log-likelihoods of the figures add up to
+    that of the world. No group says when it was made: the same posterior is the same bytes.
     """
     import xarray as xr
 
-    from sim.inference.likelihood import log_likelihood
+    from sim.inference.likelihood import log_likelihood, total
 
     asked = found.problem
+    rng = np.random.default_rng(found.settings.seed)
     rows = equally_weighted(found.weights, min(EQUAL_DRAWS, max(int(found.ess), 1)))
-    shuffled = np.random.default_rng(found.settings.seed).permutation(rows)
-    said = found.predictions[shuffled].mean(axis=1)
-    uniform = np.random.default_rng(found.settings.seed).random((len(rows), len(asked.parameters)))
+    shuffled = rng.permutation(rows)
+    every, keys = found.predictions[shuffled], list(asked.targets)
+    luck = softmax(
+        total({k: every[..., keys.index(k)] for k in asked.fitted}, asked.fitted), axis=1
+    )
+    chosen = (rng.random((len(rows), 1)) > np.cumsum(luck, axis=1)).sum(axis=1)
+    chosen = np.minimum(chosen, len(asked.seeds) - 1)
+    said = every[np.arange(len(rows)), chosen]
+    uniform = rng.random((len(rows), len(asked.parameters)))
     groups = {
         "posterior": {key: found.table[key].to_numpy()[shuffled] for key in asked.parameters},
         "prior": {
@@ -185,9 +199,10 @@ def inference_data(found: Posterior) -> xr.DataTree:
         },
         "posterior_predictive": {key: said[:, k] for k, key in enumerate(asked.targets)},
         "log_likelihood": {
-            key: log_likelihood(said[:, list(asked.targets).index(key)], target)
+            key: log_likelihood(said[:, keys.index(key)], target)
             for key, target in asked.fitted.items()
         },
+        "sample_stats": {"seed": np.array(asked.seeds)[chosen]},
     }
     about = {
         "inference_library": "nautilus-sampler",
@@ -205,9 +220,7 @@ def inference_data(found: Posterior) -> xr.DataTree:
         for name, group in groups.items()
     }
     figures = {
-        f"{key}:{k}" if len(target.statements) > 1 else key: float(
-            said.value if said.value is not None else np.sqrt(said.low * said.high)
-        )
+        f"{key}:{k}" if len(target.statements) > 1 else key: _figure(said)
         for key, target in asked.fitted.items()
         for k, said in enumerate(target.statements)
     }

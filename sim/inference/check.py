@@ -6,6 +6,7 @@ asked by `recovery` and judged by `sbc`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,16 +22,17 @@ from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, silent
 from sim.experiment.runs import QUANTILES
 from sim.inference.likelihood import log_likelihood
-from sim.inference.predictive import MET, meets, p_value, predict_both
+from sim.inference.predictive import MET, UNSEEN, meets, p_value, predict_both
 from sim.inference.problem import Problem, problem
 from sim.inference.sbc import FAILED, IN_DOUBT, calibration
 from sim.inference.simulation import LIGHT
 
-FITTED, HELD_OUT = "fitted", "held out"
-"""Roles of targets."""
+FITTED, HELD_OUT, CONTEXT = "fitted", "held out", "context"
+"""Roles of targets; one that is held out but rests on nothing that the fit has not used is no test
+of it, and is shown as context."""
 
 COLUMNS = {
-    "role": "fitted, or held out: not used by the fit",
+    "role": "fitted; held out: not used by the fit; context: not used, but its claims were",
     "prior_low, _median, _high": "worlds of the prior: median and 90% interval",
     "prior_meets": "share of them that alone would meet the figure",
     "low, median, high": "worlds of the posterior, with fresh luck: median and 90% interval",
@@ -95,7 +97,7 @@ class Check:
                     "target": key,
                     "what": target.what,
                     "sources_say": in_words(target),
-                    "role": HELD_OUT if target.held_out else FITTED,
+                    "role": self._role(target),
                     **{f"prior_{name}": _quantile(before, q) for name, q in QUANTILES.items()},
                     "prior_meets": float(meets(before, target).mean()),
                     **{name: _quantile(after, q) for name, q in QUANTILES.items()},
@@ -127,6 +129,12 @@ class Check:
         from sim.view import check as pictures
 
         return getattr(pictures, what)(self, path=path)
+
+    def _role(self, target: Target) -> str:
+        if not target.held_out:
+            return FITTED
+        used = {claim for each in self.asked.fitted.values() for claim in each.claims}
+        return CONTEXT if used.issuperset(target.claims) else HELD_OUT
 
     def _of_prior(self) -> Verdict:
         fitted = self.table[self.table["role"] == FITTED]
@@ -161,8 +169,9 @@ class Check:
         bad = found.loc[found["in_words"] == FAILED, "quantity"]
         doubt = found.loc[found["in_words"] == IN_DOUBT, "quantity"]
         words = (
-            f"{n} simulations; intervals of 50% held {found['covered_50'].mean():.0%} of the "
-            f"truths, those of 90% {found['covered_90'].mean():.0%}"
+            f"{n} simulations, each with the luck of one seed; intervals of 50% held "
+            f"{found['covered_50'].mean():.0%} of the truths, those of 90% "
+            f"{found['covered_90'].mean():.0%}"
         )
         words += "".join(
             f"; {what}: {', '.join(names)}"
@@ -196,16 +205,19 @@ def check(
 
 
 def opened(
-    scenario: str, evidence: str | None = None, posterior: Path | str | None = None
+    scenario: str,
+    evidence: str | None = None,
+    posterior: Path | str | None = None,
+    changes: Iterable[str] = (),
 ) -> tuple[Problem, Draws]:
-    """Return a problem and its posterior, the shipped one by default.
+    """Return a problem and its posterior, the shipped one by default; `changes` as of `--set`.
 
     Raises:
         InputError: there is none, or it belongs to another problem.
     """
     folder = posterior
     if folder is None:
-        asked = problem(scenario, evidence)
+        asked = problem(scenario, evidence, changes)
         folder = reference_folder(asked.scenario.name, asked.evidence.name)
         if folder is None or not Path(folder).is_dir():
             raise InputError(
@@ -215,15 +227,15 @@ def opened(
                 "`midnight calibrate`, then --posterior DIR",
             )
     draws = open_draws(folder)
-    own = draws.about.get("evidence_file") or draws.about["evidence"]
-    asked = problem(scenario, evidence or own, seeds=len(draws.about["seeds"]))
+    own = draws.about["evidence"]
+    asked = problem(scenario, evidence or draws.evidence, changes, len(draws.about["seeds"]))
     if asked.digest != draws.about["problem"]:
         raise InputError(
             str(folder),
             f"is the posterior of {draws.about['scenario']} and {own}, or of an earlier state of "
             "them",
             "the posterior of what is checked",
-            "name scenario and --evidence of the posterior, or calibrate anew",
+            "name scenario, --evidence and --set of the posterior, or calibrate anew",
         )
     return asked, draws
 
@@ -240,7 +252,7 @@ def write(found: Check, folder: Path) -> None:
         pictures += ["ranks", "ecdf", "recovery"]
     for what in pictures:
         found.plot(folder / what, what)
-    seeds = list(range(1, len(next(iter(found.prior.values()))) + 1))
+    seeds = list(range(UNSEEN, UNSEEN + len(next(iter(found.prior.values())))))
     about = provenance([found.asked.scenario], seeds)
     about["posterior"] = {key: found.draws.about[key] for key in ("name", "problem", "ess")}
     if found.recovery is not None:

@@ -25,10 +25,9 @@ from sim.experiment.runner import pool, run_many, where_to_run
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
-from sim.inference.predictive import says
+from sim.inference.predictive import UNSEEN, says
 from sim.inference.problem import Problem
 from sim.inference.rivals import STRONG, Rival
-from sim.inference.simulation import ELSEWHERE
 from sim.inference.synthetic import figures
 from sim.model.streams import stream
 
@@ -38,7 +37,8 @@ WIDER = 2.0
 """Errors of the wider calibrations over those of the figures; assumed. The figures of a synthetic
 history lie about one and a half errors from history's, so that at 1 few draws would be near."""
 ENOUGH = 10.0
-"""Effective draws from which on a rival's evidence is good to a third of a unit."""
+"""Effective draws from which on a rival's evidence is good to a third of a unit; below, nothing
+is counted."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +63,36 @@ class Confusion:
         return self.log_evidence.max(axis=-1, keepdims=True) - self.log_evidence
 
     @cached_property
+    def first(self) -> np.ndarray:
+        """Which rival comes first: (n_truths, n_histories); -1 where too few draws say so."""
+        best = self.log_evidence.argmax(axis=-1)
+        enough = np.take_along_axis(self.ess, best[..., None], axis=-1)[..., 0] >= ENOUGH
+        return np.where(enough, best, -1)
+
+    @cached_property
+    def undecided(self) -> np.ndarray:
+        """Where a rival cannot be judged, as too few draws come near the figures; its evidence is
+        then rather too low than too high. Of the shape of `log_evidence`."""
+        return (self.ess < ENOUGH) | (self.first == -1)[..., None]
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a truth and a rival: how often it came first, and how often it was ruled out."""
         rows = []
         for i, truth in enumerate(self.names):
             behind = self.behind[i]
-            odds = np.exp(-behind)
+            odds, out = np.exp(-behind), behind > STRONG
             for j, rival in enumerate(self.names):
                 rows.append(
                     {
                         "truth": truth,
                         "rival": rival,
                         "histories": len(behind),
-                        "first": float((behind.argmin(axis=1) == j).mean()),
-                        "ruled_out": float((behind[:, j] > STRONG).mean()),
+                        "first": float((self.first[i] == j).mean()),
+                        "ruled_out": float((out[:, j] & ~self.undecided[i, :, j]).mean()),
+                        "undecided": float((out[:, j] & self.undecided[i, :, j]).mean()),
                         "probability": float((odds[:, j] / odds.sum(axis=1)).mean()),
                         "ess": float(np.median(self.ess[i, :, j])),
-                        "too_few": float((self.ess[i, :, j] < ENOUGH).mean()),
                     }
                 )
         return pd.DataFrame(rows)
@@ -103,11 +116,13 @@ class Confusion:
     def in_words(self) -> str:
         """What so many figures can do."""
         others = self.matrix("ruled_out")[~np.eye(len(self.names), dtype=bool)].mean()
+        blank = float((self.matrix("undecided")).mean())
         return (
             f"If each of the {len(self.names)} were true equally often, figures like these would "
             f"put the true one first in {self.found:.0%} of cases (by chance "
             f"{1 / len(self.names):.0%}), rule it out in {self.wronged:.0%}, and rule out another "
-            f"in {others:.0%}; ruled out: {STRONG:g} or more behind the best in log-evidence."
+            f"in {others:.0%}; ruled out: more than {STRONG:g} behind the best in log-evidence."
+            + (f" In {blank:.0%} too few draws came near the figures to say." if blank else "")
         )
 
     def plot(self, path=None):
@@ -124,7 +139,8 @@ COLUMNS = {
     "ruled_out": f"share of them in which it lay more than {STRONG:g} behind the best",
     "probability": "its share of the evidence, on average",
     "ess": "effective draws behind its evidence, median",
-    "too_few": f"share of histories with fewer than {ENOUGH:g} effective draws",
+    "undecided": f"share of them in which it lay so far behind with fewer than {ENOUGH:g} "
+    "effective draws, or with fewer for the best",
 }
 """What the columns of the table mean."""
 
@@ -152,10 +168,8 @@ def confusion(
     Raises:
         InputError: `n` is out of range, or no figure can be drawn from a target.
     """
-    if n < 1:
-        raise InputError("--synthetic", f"got {n}", "a whole number, 1 or more; 0 does without")
     problems = [each.posterior.problem for each in found]
-    figures(problems[0], np.ones(len(problems[0].targets)), stream(0, "confusion"))  # or say why
+    check(problems[0], n)
     wide = [
         calibrate(
             asked := replace(own, evidence=widened(own.evidence)),
@@ -170,7 +184,7 @@ def confusion(
     shape = (len(found), n, len(found))
     evidence, ess = np.empty(shape), np.empty(shape)
     worlds = [
-        (draw(own.scenario, ELSEWHERE + k, open_draws(folder / own.scenario.name)), own.evidence)
+        (draw(own.scenario, UNSEEN + k, open_draws(folder / own.scenario.name)), own.evidence)
         for own in problems
         for k in range(n)
     ]
@@ -185,6 +199,17 @@ def confusion(
                 evidence[i, k, j], ess[i, k, j] = weighed(rival, history)
     titles = {each.name: each.title for each in found}
     return Confusion(list(titles), titles, evidence, ess)
+
+
+def check(asked: Problem, n: int) -> None:
+    """Make sure that figures can be drawn.
+
+    Raises:
+        InputError: `n` is out of range, or no figure can be drawn from a target.
+    """
+    if n < 1:
+        raise InputError("--synthetic", f"got {n}", "a whole number, 1 or more; 0 does without")
+    figures(asked, np.ones(len(asked.targets)), stream(0, "confusion"))
 
 
 def widened(evidence: EvidenceSet) -> EvidenceSet:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import logsumexp
 
 from sim.evidence.sets import EvidenceSet, Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
 from sim.experiment.runs import QUANTILES
-from sim.inference.likelihood import log_likelihood
+from sim.inference.likelihood import log_likelihood, total
 from sim.inference.nested import Sample, Settings
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
@@ -72,6 +73,21 @@ class Posterior:
     def ess(self) -> float:
         """Effective sample size (Kish)."""
         return effective(self.weights)
+
+    @cached_property
+    def luck_error(self) -> float:
+        """Standard error of the log-evidence that luck adds: nan where only one seed was lived.
+
+        The evidence of a single seed follows from the same draws; those of different seeds differ
+        by as much as another history of the same causes would.
+        """
+        said, keys = self.predictions, list(self.problem.targets)
+        if said.shape[1] < 2:
+            return float("nan")
+        fitted = self.problem.fitted
+        each = total({key: said[..., keys.index(key)] for key in fitted}, fitted)
+        alone = logsumexp(each - self.log_likelihood[:, None], axis=0, b=self.weights[:, None])
+        return float(np.std(alone, ddof=1) / np.sqrt(len(alone)))
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -20,6 +20,8 @@ from sim.inference.rivals import HELD_OUT_UNTIL
 from sim.model.streams import stream
 from sim.scenario.loading import load
 
+UNSEEN = 1_000_000
+"""First of the seeds whose luck no fit knows."""
 MET = 0.1
 """p-value from which on a figure is met: it lies within 90% of what sources would have said."""
 
@@ -72,7 +74,7 @@ def predict_both(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return what worlds of the prior and of the posterior say, lived on to 1936.
 
-    Every world has luck of its own, seeds 1 to n, which no fit has seen.
+    Every world has luck of its own, with seeds that no fit has seen (`UNSEEN` and above).
 
     Args:
         asked: the problem.
@@ -92,7 +94,7 @@ def predict_both(
         raise InputError("--draws", f"got {n}", "a whole number, 20 or more")
     end = max(asked.scenario.calendar.end, date.fromisoformat(HELD_OUT_UNTIL))
     long = load(asked.scenario, {"calendar.end": end.isoformat()})
-    seeds = range(1, n + 1)
+    seeds = range(UNSEEN, UNSEEN + n)
     prior = [Draw(long, seed, _of_prior(asked, seed)) for seed in seeds]
     posterior = [draw(long, seed, draws) for seed in seeds]
     found: list[dict[str, float]] = []

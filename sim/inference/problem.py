@@ -24,6 +24,10 @@ from sim.model.world import create
 from sim.scenario.loading import hash_of, load, with_values
 from sim.scenario.schema import Number, Scenario
 
+METHOD = 1
+"""Raise it whenever prior, likelihood or the reading of targets give the same worlds another
+answer: what was calibrated before is then known to be of another method."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -82,13 +86,14 @@ class Problem:
     @cached_property
     def digest(self) -> str:
         """A hash of all that the answer depends on but the sampler: the same problem, the same."""
+        read = self.targets.items()
         content = {
             "world": hash_of(self.scenario),
             "priors": {k: [n.low, n.high, n.prior] for k, n in self.parameters.items()},
             "evidence": {k: _bare(each) for k, each in self.fitted.items()},
-            "read": {
-                k: each.model_dump(mode="json")["reading"] for k, each in self.targets.items()
-            },
+            # In order, as what the worlds say is kept by place.
+            "read": [[k, _bare(each)["reading"], _bare(each)["over"]] for k, each in read],
+            "method": METHOD,
             "seeds": self.seeds,
             "model": model_version(),
         }

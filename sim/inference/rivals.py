@@ -6,16 +6,18 @@ the likelihood averaged over its prior, so one that could have explained anythin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, nearest
-from sim.experiment.comparison import Comparison, compare
-from sim.experiment.runner import Tell, silent
+from sim.experiment.comparison import compare
+from sim.experiment.folder import write_json
+from sim.experiment.runner import Tell, seeds_from, silent
 from sim.experiment.runs import run
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
@@ -26,6 +28,8 @@ from sim.scenario.loading import load
 from sim.scenario.loading import rivals as shipped_rivals
 
 EVERYTHING = "historical"
+MARK = "rivals.json"
+"""File that says whose a folder is."""
 EFFECTS = ("no-left-turn", "no-carrot", "leaders-hold-out")
 """Counterfactuals that every rival is asked about: one of policy, one of the offer, one of
 leaders; assumed to be those that a reader would ask first."""
@@ -94,11 +98,46 @@ def left_out(name: str) -> dict[str, float]:
     return found
 
 
-def effects_of(name: str, worlds: int, folder: Path, workers: int | None = None) -> Comparison:
-    """Return the counterfactuals of `EFFECTS` in the world of a rival, over its posterior."""
-    return compare(
-        list(EFFECTS), EVERYTHING, worlds, left_out(name), workers=workers, posterior=folder
-    )
+def posed(
+    names: Sequence[str] | None = None, evidence: str | None = None, seeds: int = 1
+) -> list[Problem]:
+    """Return the problem of each rival, all by default.
+
+    Raises:
+        InputError: a name is no rival's, or its problem cannot be posed.
+    """
+    chosen = list(dict.fromkeys(names or every()))
+    return [problem(named(EVERYTHING, name), evidence, seeds=seeds) for name in chosen]
+
+
+def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
+    """Make the folder that of these rivals.
+
+    Raises:
+        InputError: it holds something else, or other rivals.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
+    own = {"rivals": {each.scenario.name: each.digest for each in asked}}
+    own["sampler"] = asdict(settings)
+    file = folder / MARK
+    if file.exists():
+        try:
+            known = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = None
+        if known != own:
+            raise InputError(
+                str(folder),
+                "holds other rivals, or the same with other figures, settings or another version",
+                "one comparison a folder",
+                "name a new folder with --out, or repeat the command that made this one",
+            )
+    elif folder.exists() and any(folder.iterdir()):
+        got = f"`{folder}` holds something else than rivals"
+        raise InputError("--out", got, "a new folder, or one that this command has begun")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(file, own)
 
 
 def rivals(
@@ -128,17 +167,20 @@ def rivals(
         tell: rivals done and all.
 
     Raises:
-        InputError: a name is no rival's, or a calibration cannot be made.
+        InputError: a name is no rival's, a calibration cannot be made, or the folder is another's.
     """
-    asked = [problem(named(EVERYTHING, name), evidence, seeds=seeds) for name in names or every()]
+    asked = posed(names, evidence, seeds)
+    seeds_from(worlds)
+    mark(folder, asked, settings or Settings())
     found = []
     for each in asked:
         place, name = folder / each.scenario.name, each.scenario.name
         posterior = calibrate(each, place, settings, workers, cluster, begin(each))
-        long = run(name, worlds, {"calendar.end": HELD_OUT_UNTIL}, workers=workers, posterior=place)
-        said = long.beside(each.evidence)
-        held_out = said[said["held_out_of_fit"]].reset_index(drop=True)
-        effects = effects_of(name, worlds, place, workers).table.iloc[1:].reset_index(drop=True)
+        how = {"workers": workers, "cluster": cluster, "posterior": place}
+        long = run(name, worlds, {"calendar.end": HELD_OUT_UNTIL}, **how)
+        held_out = long.targets[long.targets["held_out_of_fit"]].reset_index(drop=True)
+        compared = compare(list(EFFECTS), EVERYTHING, worlds, left_out(name), **how)
+        effects = compared.table.iloc[1:].reset_index(drop=True)
         found.append(Rival(posterior, held_out, effects))
         tell(len(found), len(asked))
     return found

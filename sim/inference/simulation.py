@@ -13,6 +13,7 @@ from scipy.special import logsumexp
 from sim.inference import nested
 from sim.inference.likelihood import total
 from sim.inference.nested import Settings
+from sim.inference.predictive import UNSEEN
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem, predictions
 from sim.inference.sbc import QUANTILES, placed
@@ -25,8 +26,6 @@ LIGHT = Settings(ess=200, live=150, networks=2, batch=25)
 With fewer live points than this the bounds fit so badly in 19 dimensions that the points saved in
 exploring are lost in sampling; small batches, as each of some 40 shells is given one to begin."""
 LIKELIHOOD = "log-likelihood"
-ELSEWHERE = 1_000_000
-"""Added to the number of a simulation for luck that no calibration knows."""
 
 
 class Simulation(NamedTuple):
@@ -73,7 +72,7 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
     here = predictions((asked, point))
     lucky = int(rng.integers(len(asked.seeds)))
     if other_luck:
-        made = predictions((replace(asked, seeds=(ELSEWHERE + number,)), point))[0]
+        made = predictions((replace(asked, seeds=(UNSEEN + number,)), point))[0]
     else:
         made = here[lucky]
     posed = replace(asked, evidence=figures(asked, made, rng))

@@ -5,40 +5,47 @@ were wrong: the figures that rest on nobody else are left out, and the draws wei
 remains of their likelihood. The draws that are lived are taken from all these readings alike (a
 mixture, as in Owen & Zhou 2000, doi:10.1080/01621459.2000.10473909), so that none is short of
 them. How far that carries, the effective number of draws tells.
+
+Beside them stands what the same model says with no figures at all, drawn from the prior: a sign
+that is the same there is the rule's own, and no source has found it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence import sets
-from sim.evidence.ledger import claims
-from sim.evidence.ledger import sources as ledger_sources
-from sim.evidence.sets import EvidenceSet, Statement, Target
 from sim.experiment.comparison import compare, holding_on
 from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, silent
 from sim.experiment.runs import QUANTILES
-from sim.inference.archive import evidence_of, read
+from sim.inference.archive import read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.posterior import Posterior, effective, weighted
 from sim.inference.problem import Problem, problem
 from sim.inference.rivals import EFFECTS
 from sim.inference.switches import SWITCHES
+from sim.inference.witnesses import called, readings_of
+from sim.model.streams import stream
+from sim.scenario.schema import Scenario
 
 ENOUGH = 20.0
-"""Effective draws from which on a reading is counted; assumed, a sign needs no more."""
-DERIVED = "derived"
-"""Source of the claims that only combine others."""
+"""Effective draws from which on a reading is counted; assumed."""
+UNTAUGHT = 0.8
+"""Width of an interval over that of the prior above which the figures have taught little; words
+for the reader, nothing rests on it."""
+NO_FIGURES = "no figures"
+"""What the reading is called that takes its draws from the prior."""
 
 COLUMNS = {
     "conclusion": "a counterfactual, or `share of` a mechanism",
@@ -48,27 +55,29 @@ COLUMNS = {
     "low, median, high": "people more at the end of 1929, or share of the decline; 90% interval",
     "ess": f"effective draws; below {ENOUGH:g} the reading is shown, not counted",
     "says": "whether the interval lies above zero, below it, or holds it (open)",
+    "readings, not_counted": "how many have enough draws, and too few",
+    "prior_low, prior_high": "90% interval with no figures at all, drawn from the prior",
 }
 """What the columns of the table mean."""
 
 
 @dataclass(frozen=True)
 class Under:
-    """The conclusions of each draw under one evidence set.
+    """The conclusions of each draw under one evidence set, or under the prior.
 
     Attributes:
-        asked: what was calibrated.
-        name: of the posterior.
+        evidence: name of the set, or `NO_FIGURES`.
         conclusions: (n_draws, n_conclusions), by name.
         weights: (n_draws,) of each reading, by who is taken to be wrong; "" for nobody.
         ess: effective draws of each reading, in all: no more than its calibration has.
+        left_out: figures that fall in each reading, in whole or in one alternative.
     """
 
-    asked: Problem
-    name: str
+    evidence: str
     conclusions: pd.DataFrame
     weights: dict[str, np.ndarray]
     ess: dict[str, float]
+    left_out: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -76,9 +85,11 @@ class Readings:
     """Every conclusion under every reading.
 
     Attributes:
-        every: one for each evidence set.
+        scenario: as resolved.
+        every: one for each evidence set, and last the prior.
     """
 
+    scenario: Scenario
     every: list[Under]
 
     @cached_property
@@ -86,15 +97,12 @@ class Readings:
         """One row a conclusion, evidence set and historian who may be wrong."""
         rows = []
         for under in self.every:
-            evidence = under.asked.evidence
-            for who, kept in readings_of(evidence).items():
-                left_out = [k for k, each in evidence.fitted.items() if kept.get(k) != each]
-                weights = under.weights[who]
+            for who, weights in under.weights.items():
                 for name, found in under.conclusions.items():
                     values = found.to_numpy()
                     at = {k: weighted(values, weights, q) for k, q in QUANTILES.items()}
-                    key = {"conclusion": name, "evidence": evidence.name, "without": who}
-                    gone = {"left_out": ";".join(left_out)}
+                    key = {"conclusion": name, "evidence": under.evidence, "without": who}
+                    gone = {"left_out": ";".join(under.left_out[who])}
                     tail = {"ess": under.ess[who], "says": _says(at["low"], at["high"])}
                     rows.append(key | gone | at | tail)
         return pd.DataFrame(rows)
@@ -104,16 +112,19 @@ class Readings:
         """One row a conclusion: what all readings that count say together, in words."""
         rows = []
         for name, group in self.table.groupby("conclusion", sort=False):
-            counted = group[group["ess"] >= ENOUGH]
-            said = set(counted["says"])
+            prior = group[group["evidence"] == NO_FIGURES].iloc[0]
+            read = group[group["evidence"] != NO_FIGURES]
+            counted = read[read["ess"] >= ENOUGH]
             rows.append(
                 {
                     "conclusion": name,
                     "readings": len(counted),
-                    "not_counted": len(group) - len(counted),
+                    "not_counted": len(read) - len(counted),
                     "low": counted["low"].min(),
                     "high": counted["high"].max(),
-                    "in_words": _verdict(said, counted),
+                    "prior_low": prior["low"],
+                    "prior_high": prior["high"],
+                    "in_words": verdict(counted, prior),
                 }
             )
         return pd.DataFrame(rows)
@@ -123,45 +134,6 @@ class Readings:
         from sim.view.sources import readings
 
         return readings(self, path=path)
-
-
-def readings_of(evidence: EvidenceSet) -> dict[str, dict[str, Target]]:
-    """Return the figures that remain, by who is taken to be wrong; "" for nobody.
-
-    Only those historians and texts are named whose being wrong changes anything.
-    """
-    fitted = evidence.fitted
-    cited = [claims()[name] for target in fitted.values() for name in target.claims]
-    everybody = sorted({who for claim in cited for who in (claim.source, *claim.authority)})
-    found = {"": fitted}
-    for who in everybody:
-        left = {key: without(target, who) for key, target in fitted.items()}
-        kept = {key: target for key, target in left.items() if target is not None}
-        if kept != fitted:
-            found[who] = kept
-    return found
-
-
-def without(target: Target, who: str) -> Target | None:
-    """Return what remains of a target if a historian or text is wrong; None if nothing does.
-
-    A claim falls with its text and with everybody it is taken from; a statement falls with the
-    last of its claims, those that only combine others not counted.
-    """
-    left = [each for each in target.statements if not _falls(each.claims, who)]
-    if len(left) == len(target.statements):
-        return target
-    if len(left) > 1:
-        return target.model_copy(update={"alternatives": tuple(left)})
-    if not left:
-        return None
-    said = {name: getattr(left[0], name) for name in Statement.model_fields}
-    return target.model_copy(update=said | {"alternatives": ()})
-
-
-def _falls(names: Sequence[str], who: str) -> bool:
-    chains = [{c.source, *c.authority} for c in map(claims().get, names) if c.source != DERIVED]
-    return bool(chains) and all(who in chain for chain in chains)
 
 
 def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
@@ -179,34 +151,31 @@ def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
     return found
 
 
-def mixed(
-    draws: Draws, every: dict[str, np.ndarray], n: int
-) -> tuple[Draws, dict[str, np.ndarray]]:
-    """Let all readings choose the draws of the seeds 1 to n alike.
+def mixture(posterior: Posterior) -> np.ndarray:
+    """Return the weights by which all readings choose draws alike: (n_draws,)."""
+    return np.mean(list(reweighed(posterior).values()), axis=0)
+
+
+def mixed(of: Calibrated, n: int) -> Draws:
+    """Return the draws, with the weights by which the seeds 1 to n of all readings take them."""
+    return replace(of.draws, table=of.draws.table.assign(**{WEIGHT: mixture(of.posterior)}))
+
+
+def weights_of(posterior: Posterior, rows: Sequence[int]) -> dict[str, np.ndarray]:
+    """Return what draws that the mixture chose weigh under each reading.
+
+    Of n of them, no reading has effectively fewer than its fair share.
 
     Args:
-        draws: a table of them.
-        every: what each draw weighs under each reading, as of `reweighed`.
-        n: seeds.
+        posterior: of all draws.
+        rows: of the chosen ones.
 
     Returns:
-        The draws with weights by which seeds take them, and what the draw of each seed weighs
-        under each reading: (n,) each, adding up to one. Of n, no reading has effectively fewer
-        than its fair share.
+        (len(rows),) each, adding up to one.
     """
-    mixture = np.mean(list(every.values()), axis=0)
-    chosen = replace(draws, table=draws.table.assign(**{WEIGHT: mixture}))
-    rows = [chosen.row(seed) for seed in range(1, n + 1)]
-    found = {who: each[rows] / mixture[rows] for who, each in every.items()}
-    return chosen, {who: each / each.sum() for who, each in found.items()}
-
-
-def called(who: str) -> str:
-    """Return the name of a historian or text."""
-    if not who:
-        return "everybody believed"
-    found = ledger_sources()[who]
-    return f"without {found.author or found.title}"
+    chosen = mixture(posterior)[rows]
+    found = {who: each[rows] / chosen for who, each in reweighed(posterior).items()}
+    return {who: each / each.sum() for who, each in found.items()}
 
 
 def compare_sources(
@@ -216,6 +185,7 @@ def compare_sources(
     workers: int | None = None,
     cluster: str | None = None,
     tell: Tell = silent,
+    changes: Iterable[str] = (),
 ) -> Readings:
     """Draw the same conclusions under every evidence set.
 
@@ -226,6 +196,7 @@ def compare_sources(
         workers: processes; the result is the same however many.
         cluster: address of a Dask scheduler, used instead of local processes.
         tell: worlds done and all.
+        changes: as of `--set`, as the calibrations were made.
 
     Raises:
         InputError: there is no calibration of the scenario, or `n` is out of range.
@@ -233,15 +204,25 @@ def compare_sources(
     if n < ENOUGH:
         raise InputError("--draws", f"got {n}", f"a whole number, {ENOUGH:g} or more")
     chosen = [Path(folder) for folder in folders] or shipped(scenario)
-    every = []
+    calibrated = [_calibrated(scenario, folder, list(changes)) for folder in chosen]
+    asked = calibrated[0].problem
+    drawn = [mixed(of, n) for of in calibrated]
+    prior = [
+        asked.values(stream(k, "sources/prior").random(len(asked.parameters))) for k in range(n)
+    ]
+    drawn.append(replace(drawn[0], table=pd.DataFrame(prior).assign(**{WEIGHT: 1.0 / n})))
     each = n * (1 + len(EFFECTS) + len(MEMBERS))
-    for k, folder in enumerate(chosen):
+    found = []
+    for k, draws in enumerate(drawn):
 
         def told(done: int, of: int, before: int = k * each) -> None:
-            tell(before + done, len(chosen) * each)
+            tell(before + done, len(drawn) * each)
 
-        every.append(_under(scenario, folder, n, workers, cluster, told))
-    return Readings(every)
+        found.append(conclusions(asked.scenario, draws, n, workers, cluster, told))
+    every = [_under(of, n, said) for of, said in zip(calibrated, found, strict=False)]
+    even = {"": np.full(n, 1.0 / n)}
+    every.append(Under(NO_FIGURES, found[-1], even, {"": float(n)}, {"": []}))
+    return Readings(asked.scenario, every)
 
 
 def shipped(scenario: str) -> list[Path]:
@@ -264,20 +245,33 @@ def write(found: Readings, folder: Path) -> None:
     write_table(folder, "verdicts", found.verdicts)
     found.plot(folder / "figure")
     seeds = list(range(1, len(found.every[0].conclusions) + 1))
-    about = provenance([found.every[0].asked.scenario], seeds) | {"columns": COLUMNS}
-    about["posteriors"] = [under.name for under in found.every]
+    about = provenance([found.scenario], seeds) | {"columns": COLUMNS}
+    about["evidence_sets"] = [under.evidence for under in found.every]
     write_json(folder / "provenance.json", about)
 
 
-def _under(
-    scenario: str, folder: Path, n: int, workers: int | None, cluster: str | None, tell: Tell
-) -> Under:
+class Calibrated(NamedTuple):
+    """A calibration as it lies in its folder."""
+
+    problem: Problem
+    draws: Draws
+    posterior: Posterior
+
+
+def _calibrated(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
     draws = open_draws(folder)
-    about = draws.about
-    asked = problem(scenario, evidence_of(about), seeds=len(about["seeds"]))
-    every = reweighed(read(folder, asked))
-    draws, weights = mixed(draws, every, n)
-    ess = {who: min(effective(weights[who]), effective(every[who])) for who in every}
+    asked = problem(scenario, draws.evidence, changes, len(draws.about["seeds"]))
+    return Calibrated(asked, draws, read(folder, asked))
+
+
+def conclusions(
+    scenario: Scenario, draws: Draws, n: int, workers: int | None, cluster: str | None, tell: Tell
+) -> pd.DataFrame:
+    """Return what the draws of the seeds 1 to n conclude, one row a draw.
+
+    The counterfactuals of `EFFECTS`, people more at the end of 1929; the share of the decline of
+    each mechanism.
+    """
     how = {"workers": workers, "cluster": cluster}
     compared = compare(list(EFFECTS), scenario, n, tell=tell, posterior=draws, **how)
     pairs = n * (1 + len(EFFECTS))
@@ -289,7 +283,19 @@ def _under(
     effect = np.where(divided.effect[0] > 0, divided.effect[0], np.nan)
     for k, switch in enumerate(SWITCHES):
         found[f"share of {switch.title}"] = divided.people[0, :, k] / effect
-    return Under(asked, draws.name, pd.DataFrame(found), weights, ess)
+    return pd.DataFrame(found)
+
+
+def _under(of: Calibrated, n: int, said: pd.DataFrame) -> Under:
+    chosen, evidence = mixed(of, n), of.problem.evidence
+    weights = weights_of(of.posterior, [chosen.row(seed) for seed in range(1, n + 1)])
+    every = reweighed(of.posterior)
+    ess = {who: min(effective(weights[who]), effective(every[who])) for who in every}
+    left_out = {
+        who: [key for key, target in evidence.fitted.items() if kept.get(key) != target]
+        for who, kept in readings_of(evidence).items()
+    }
+    return Under(evidence.name, said, weights, ess, left_out)
 
 
 def _says(low: float, high: float) -> str:
@@ -298,21 +304,52 @@ def _says(low: float, high: float) -> str:
     return "below zero" if high < 0 else "open"
 
 
-def _verdict(said: set[str], counted: pd.DataFrame) -> str:
+def verdict(counted: pd.DataFrame, prior: pd.Series) -> str:
+    """Return in words which sign and size a conclusion has under all readings that count.
+
+    Args:
+        counted: rows of `Readings.table`.
+        prior: that of no figures.
+    """
     if len(counted) == 0:
         return "too few draws to say"
+    return f"{_sign(counted, prior)}; {_size(counted, prior)}"
+
+
+def _sign(counted: pd.DataFrame, prior: pd.Series) -> str:
+    said = set(counted["says"])
     if said == {"open"}:
-        return "open under every reading"
+        return "its sign is open"
     if len(said) == 1:
-        return f"{said.pop()} under every reading"
-    signs = said - {"open"}
-    if len(signs) > 1:
+        sign = said.pop()
+        return (
+            f"{sign}, as the rule has it" if prior["says"] == sign else f"{sign}, as they all say"
+        )
+    if len(said - {"open"}) > 1:
         return "its sign changes with the reading"
     against = counted[counted["says"] == "open"]
+    return f"{(said - {'open'}).pop()}, but open {_listed(against)}"
+
+
+def _size(counted: pd.DataFrame, prior: pd.Series) -> str:
+    """Say where the middle of one reading lies outside the interval of another, if it does."""
     whole = counted[counted["without"] == ""]
-    sign = signs.pop()
-    if (whole["says"] == sign).all():
-        names = sorted({called(who) for who in against["without"]})
-        return f"{sign} under every evidence set, but open {', or '.join(names)}"
-    kept = ", ".join(whole.loc[whole["says"] == sign, "evidence"])
-    return f"{sign} under {kept or 'some readings only'}, open under others"
+    apart = [
+        any(not low <= row["median"] <= high for low, high in whole[["low", "high"]].to_numpy())
+        or any(not row["low"] <= middle <= row["high"] for middle in whole["median"])
+        for row in counted.to_dict("records")
+    ]
+    if any(apart):
+        return f"of another size {_listed(counted[apart])}"
+    widths = (whole["high"] - whole["low"]) / (prior["high"] - prior["low"])
+    if len(widths) and widths.max() > UNTAUGHT:
+        return "much the same size under all, and hardly narrower than with no figures"
+    return "much the same size under all"
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    names = [
+        f"{called(who)} ({evidence})" if who else f"under {evidence}"
+        for evidence, who in zip(rows["evidence"], rows["without"], strict=True)
+    ]
+    return ", ".join(names)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.evidence.sets import Statement, Target
-from sim.inference.check import HELD_OUT, Check
+from sim.inference.check import Check
 from sim.inference.likelihood import LEAST_COUNT
 from sim.inference.predictive import MET
 from sim.inference.sbc import UNIFORM, ecdf_band, histogram_band
@@ -75,7 +75,7 @@ def _beside(ax: Axes, y: int, row: dict, target: Target, least: float) -> None:
     if row["median"] >= least:
         ax.plot([row["median"]], [y], "|", color="white", markersize=8, markeredgewidth=1.6)
     for said in target.statements:
-        _said(ax, y + 0.25, said, row["role"] == HELD_OUT)
+        _said(ax, y + 0.25, said, target.held_out)
     words = f"{row['in_words']}, p = {row['p_value']:.2g}"
     bold = "bold" if row["in_words"] == "missed" else "normal"
     ax.text(

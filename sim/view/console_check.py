@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from sim.errors import InputError
 from sim.experiment.draws import Draws
-from sim.inference.check import Check, check, number
+from sim.inference.check import FITTED, Check, check, number
 from sim.inference.posterior import prior_places
 from sim.inference.problem import Problem
 from sim.inference.recovery import FOLDER, recover
@@ -114,13 +114,16 @@ def show_check(found: Check, as_json: bool, folder: Path | None) -> None:
     for row in found.table.to_dict("records"):
         prior = f"{number(row['prior_low'])} to {number(row['prior_high'])}"
         low, middle, high = (number(row[name]) for name in ("low", "median", "high"))
-        held = " (held out)" if row["role"] == "held out" else ""
+        held = "" if row["role"] == FITTED else f" ({row['role']})"
         after = f"{middle} \\[{low} to {high}]"
         share, p = f"{row['prior_meets']:.0%}", f"{row['p_value']:.2g}"
         says = row["sources_say"]
         table.add_row(row["what"] + held, says, prior, share, after, p, row["in_words"])
     out.print(table)
-    out.print("\nmeet: worlds of the prior that alone would meet the figure; p below 0.1: missed.")
+    out.print(
+        "\nmeet: worlds of the prior that alone would meet the figure; p below 0.1: missed.\n"
+        "held out: not used by the fit; context: not used either, but what it rests on was."
+    )
     _calibration(found)
     out.print()
     for each in found.verdicts:

@@ -101,13 +101,15 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
     if as_json:
-        about = {key: found.about[key] for key in ("ess", "log_evidence", "calls", "worlds")}
+        about = {key: found.about[key] for key in ("log_evidence", "calls", "worlds")}
+        about |= {"ess": 1 / found.log_evidence_error**2, "ess_kept": found.ess}
         print_json(
             {
                 "scenario": asked.scenario.name,
                 "evidence": asked.evidence.name,
                 **about,
                 "log_evidence_error": found.log_evidence_error,
+                "luck_error": None if math.isnan(found.luck_error) else found.luck_error,
                 "parameters": found.summary.to_dict("records"),
                 "targets": found.targets.to_dict("records"),
                 "folder": str(folder),
@@ -115,10 +117,11 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
         )
         return
     out.print(f"[bold]{escape(asked.scenario.title)}[/bold], held against {asked.evidence.title}")
+    luck = "" if math.isnan(found.luck_error) else f" (sampler) ± {found.luck_error:.2f} (luck)"
     out.print(
-        f"log-evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}; effective "
-        f"sample size {found.ess:,.0f}; {found.calls:,} points, "
-        f"{found.calls * len(asked.seeds):,} worlds\n"
+        f"log-evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}{luck}; effective "
+        f"sample size {1 / found.log_evidence_error**2:,.0f}, {found.ess:,.0f} of it kept; "
+        f"{found.calls:,} points, {found.calls * len(asked.seeds):,} worlds\n"
     )
     table = columns("", "parameter", "prior", "posterior: median \\[90%]", "learnt", "in words")
     ordered = found.summary.sort_values("contraction", ascending=False, kind="stable")

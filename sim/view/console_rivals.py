@@ -12,10 +12,10 @@ from rich.markup import escape
 
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
-from sim.inference.confusion import Confusion, confusion
+from sim.inference.confusion import Confusion, check, confusion
 from sim.inference.nested import Progress, Settings
 from sim.inference.problem import Problem
-from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, rivals, table
+from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
 from sim.view.console import columns, err, out, print_json
 from sim.view.console_posterior import progress, stoppable
 from sim.view.rivals import rivals as picture
@@ -38,6 +38,8 @@ def run(
     """
     where = {key: how[key] for key in ("workers", "cluster")}
     told = None
+    if synthetic:  # whatever is wrong with it is told before the work begins
+        check(posed(names, evidence)[0], synthetic)
     with ExitStack() as stack, stoppable(folder):
 
         def begin(asked: Problem) -> Callable[[Progress], None]:
@@ -95,7 +97,9 @@ def show_rivals(
         )
     out.print(shown)
     out.print(
-        "\nprobability: if each was as likely as the others before, and one of them is right."
+        "\nprobability: if each was as likely as the others before, and one of them is right.\n"
+        "±: the sampler's error alone. Other luck moves a log-evidence by some 0.2 (see "
+        "docs/inference.md)."
     )
     _missed(found)
     _table("What each predicts for history that no fit has used", held_out(found), "what")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sim.inference.sources import Readings
+from sim.inference.sources import ENOUGH, NO_FIGURES, Readings
 from sim.view.console import columns, kept, out, print_json
 
 
@@ -21,15 +21,22 @@ def show_sources(found: Readings, folder: Path | None, as_json: bool) -> None:
             }
         )
         return
-    sets = ", ".join(under.asked.evidence.name for under in found.every)
+    sets = ", ".join(under.evidence for under in found.every if under.evidence != NO_FIGURES)
     out.print(f"The same conclusions under {escape(sets)}, and without any one of their sources\n")
-    table = columns("", "conclusion", "over all readings", "in words")
+    table = columns("", "conclusion", "over all readings", "with no figures", "in words")
     table.columns[-1].no_wrap = False
     for row in found.verdicts.to_dict("records"):
         share = row["conclusion"].startswith("share")
         style = "{:.0%} to {:.0%}" if share else "{:+,.0f} to {:+,.0f}"
-        table.add_row(row["conclusion"], style.format(row["low"], row["high"]), row["in_words"])
+        prior = style.format(row["prior_low"], row["prior_high"])
+        said = style.format(row["low"], row["high"])
+        table.add_row(row["conclusion"], said, prior, row["in_words"])
     out.print(table)
+    first = found.verdicts.iloc[0]
+    out.print(
+        f"\n{first['readings']} readings count; {first['not_counted']} have fewer than "
+        f"{ENOUGH:g} effective draws, and do not."
+    )
     out.print(
         "\nCounterfactuals: people more at the end of 1929 than in history; shares: of the decline."
         "\nThe widest of the 90% intervals of all readings that count."

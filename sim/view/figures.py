@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.evidence.sets import Statement, Target, evidence_set, in_words
+from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.comparison import Comparison, marked_day
 from sim.experiment.runs import QUANTILES, Runs
 from sim.model.codes import COUNTS, PLACES
@@ -129,7 +129,7 @@ def _figures(ax: Axes, runs: Runs) -> list[str]:
     """Number what the evidence set says about those holding out; return what each number is."""
     last = date_of(runs.scenario.calendar, runs.scenario.calendar.weeks)
     key: list[str] = []
-    for target in evidence_set(runs.scenario.evidence).targets.values():
+    for target in runs.evidence.targets.values():
         reading = target.reading
         on_curve = target.over is None and reading.series == ("holding",)
         if not on_curve or reading.start > last or reading.statistic == "change":

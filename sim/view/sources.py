@@ -10,10 +10,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.inference.sources import ENOUGH, Readings, called
+from sim.inference.sources import ENOUGH, NO_FIGURES, Readings
+from sim.inference.witnesses import called
 from sim.view import style
 
-MARKS = ("o", "s", "^", "D")
+MARKS = ("o", "s", "^", "D", "v")
 """One a set of figures, so that a picture in grey can be read."""
 
 
@@ -42,13 +43,20 @@ def readings(found: Readings, path: Path | str | None = None) -> Figure:
                 _panel(ax, table[table["conclusion"] == name], keys, name)
         words = (
             "Bars hold 90% of the draws, marks their median; a mark for each set of figures. "
-            "Upper row: people more at the end of 1929 than in history; below: shares of the "
-            "decline. `without`: the figures that rest on this historian or text alone are left "
-            f"out. Pale: fewer than {ENOUGH:g} effective draws are left, so the reading is not "
-            "counted."
+            "`without`: the figures that rest on this historian or text alone are left out. Last "
+            "and grey: with no figures at all, drawn from the prior; what is so there already is "
+            "the rule's own. Upper row: people more at the end of 1929 than in history; below: "
+            f"shares of the decline. Pale: fewer than {ENOUGH:g} effective draws are left, so the "
+            "reading is not counted."
         )
         drawn.supxlabel(fill(words, 60 * columns), fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
+
+
+def _label(evidence: str, who: str) -> str:
+    if evidence == NO_FIGURES:
+        return "no figures: the prior"
+    return called(who) if who else f"{evidence}: {called(who)}"
 
 
 def _panel(ax, rows, keys: list[tuple[str, str]], name: str) -> None:
@@ -59,10 +67,11 @@ def _panel(ax, rows, keys: list[tuple[str, str]], name: str) -> None:
         row = by_key.loc[key]
         whole = key[1] == ""
         colour = style.HISTORY if row["ess"] >= ENOUGH else style.PALE
+        colour = style.GREY if key[0] == NO_FIGURES else colour
         ax.hlines(place, row["low"], row["high"], color=colour, linewidth=2.2 if whole else 1.0)
         mark = MARKS[sets.index(key[0]) % len(MARKS)]
         ax.plot(row["median"], place, mark, color=colour, markersize=5 if whole else 3.5)
-    labels = [f"{evidence}: {called(who)}" if who == "" else called(who) for evidence, who in keys]
+    labels = [_label(*key) for key in keys]
     ax.set_yticks(np.arange(len(keys))[::-1], labels, fontsize=6)
     ax.tick_params(axis="x", labelsize=7)
     ax.xaxis.set_major_locator(MaxNLocator(4))
