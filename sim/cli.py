@@ -550,7 +550,7 @@ def browser(
     """Watch a world unfold in the browser, beside the world that was not; Ctrl-C ends it."""
     from sim.view.app import serve
 
-    listen = whole(port, "--port")
+    listen = serve.port_of(port)
     query = serve.query_of(scenario, whole(seed, "--seed"))
     serve.serve(host, listen, query, not no_open)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import tomllib
 import weakref
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,18 @@ import sim
 from sim.errors import InputError
 from sim.model.codes import COUNTS, PLACES
 from sim.scenario.loading import hash_of, load, shipped
-from sim.view.app import address, controls, curve, downloads, events, map, numbers, page, worlds
+from sim.view.app import (
+    about,
+    address,
+    controls,
+    curve,
+    downloads,
+    events,
+    map,
+    numbers,
+    page,
+    worlds,
+)
 from sim.view.app.address import View, from_query, to_query
 from sim.view.app.svg import Size
 from sim.view.app.visit import Visit
@@ -43,6 +55,39 @@ def test_stepping_is_living_at_once_and_snapshots_do_not_change():
     assert np.array_equal(stepped.frame.first.people, at_once.frame.first.people)
     assert first.week == 0
     assert np.array_equal(first.first.holding, before)
+
+
+def test_two_worlds_live_the_same_weeks(tmp_path):
+    file = tmp_path / "long.toml"
+    file.write_text(
+        'extends = "historical"\ntitle = "Long"\nquestion = "?"\n[calendar]\nend = 1930-06-30\n'
+    )
+    both = Worlds(str(file), 1, second="no-carrot", week=200)
+    first, second = both.frame.worlds
+    assert len(first.counts) == len(second.counts) == both.frame.weeks + 1
+    kept = tmp_path / "second.toml"
+    kept.write_bytes(downloads.scenario_file("no-carrot", both.changes[1], 1))
+    assert hash_of(load(str(kept))) == hash_of(second.scenario)
+    series = downloads.series(both).decode()
+    assert "the last day" in numbers.ending(both.frame)
+    assert {line.rsplit(",", 1)[1] for line in series.splitlines()[1:]} == set(both.names)
+
+
+def test_two_worlds_of_one_name_are_told_apart():
+    both = Worlds("historical", 1, second="historical", second_changes={"coefficients.offer": 0.0})
+    assert both.names == ["History", "History, changed"]
+    changes = {"coefficients.offer": 0.0}
+    both = Worlds("historical", 1, changes, "historical", {"coefficients.offer": 1.0})
+    assert both.names == ["History, changed (first)", "History, changed (second)"]
+    assert "coefficients.offer = 1.0" in about.seen(both.frame)
+    assert "Nothing:" not in about.seen(both.frame)
+
+
+def test_labels_keep_their_distance():
+    placed = curve._apart([50.0, 52.0, 51.0, 200.0], 15.0)
+    assert all(b - a > 13 for a, b in pairwise(sorted(placed)))
+    assert placed[0] < placed[2] < placed[1] < placed[3]
+    assert curve._apart([10.0, 100.0], 15.0) == [10.0, 100.0]
 
 
 def test_the_map_holds_everybody():

@@ -6,11 +6,10 @@ from html import escape
 
 from sim.evidence.ledger import claims
 from sim.evidence.sets import evidence_set, in_words
-from sim.scenario.loading import load
 from sim.view.app.curve import marked
 from sim.view.app.events import cited
 from sim.view.app.numbers import ending
-from sim.view.app.worlds import Frame
+from sim.view.app.worlds import Frame, Shown
 
 SEEN = """
 <p>At the end of 1927 the Left Opposition was expelled from the Soviet Communist Party. In 1928
@@ -19,8 +18,8 @@ about 8,000 of its people were in prison, in exile or in hiding; by the end of 1
 a world that was not: the same people, with the same luck, under other circumstances.</p>
 <p>Each person carries a breaking point. Pressures add up from week to week, ties to others push
 or hold, and where the sum reaches the breaking point a statement is signed. Some go quiet without
-signing. The acts of named leaders are data, as the sources date them; nobody here decides them,
-and nobody plays the police.</p>
+signing. The acts of named leaders are data, as the sources date them: another world may leave one
+out, but nobody simulated decides them, and nobody plays the police.</p>
 <p><b>The curve</b> shows those holding out. Red marks are what the sources say, each with its
 claims: full marks were used when the model was fitted, open ones were not; the bars are 90% of
 the error assumed for their grade. Letters are dated acts.
@@ -28,6 +27,7 @@ the error assumed for their grade. Letters are dated acts.
 share of them who hold out. <b>One person</b> shows what pushed and what held in a single life.</p>
 """
 
+HISTORY = "historical"
 NOT = """
 <p>The persons are invented; only the leaders bear names. The figures are few, round and
 contested, and most of the model's numbers are not determined by them: another world may agree
@@ -60,7 +60,7 @@ def seen(frame: Frame) -> str:
         f"<li>{escape(target.what)}: <b>{escape(in_words(target))}</b> {cited(target.claims)}</li>"
         for target in marked(scenario)
     )
-    worlds = "".join(_world(shown.scenario, shown.name) for shown in frame.worlds)
+    worlds = "".join(_world(shown) for shown in frame.worlds)
     whose = escape(evidence_set(scenario.evidence).title)
     return (
         f"{SEEN}<h3>The worlds on the screen</h3>{worlds}"
@@ -69,11 +69,14 @@ def seen(frame: Frame) -> str:
     )
 
 
-def _world(scenario, name: str) -> str:
+def _world(shown: Shown) -> str:
+    scenario = shown.scenario
     reading = f" <em>{escape(scenario.reading)}.</em>" if scenario.reading else ""
-    question = escape(load(scenario).question)
-    changes = f" {escape(scenario.changes)}" if scenario.changes else ""
-    return f"<p><b>{escape(name)}.</b> {question}{changes}{reading}</p>"
+    by_hand = ", ".join(f"{key} = {value}" for key, value in shown.changes.items())
+    changes = f" Changed: {escape(scenario.changes)}" if scenario.name != HISTORY else ""
+    changes += f" Changed by hand: {escape(by_hand)}." if by_hand else ""
+    name, question = escape(shown.name), escape(scenario.question)
+    return f"<p><b>{name}.</b> {question}{changes}{reading}</p>"
 
 
 def says(claim: str) -> str:

@@ -80,6 +80,21 @@ def check_name(name: str, where: str) -> str:
     return name
 
 
+def whole(text: str, where: str, most: int | None = None) -> int:
+    """Return a whole number of 0 or more.
+
+    Raises:
+        InputError: it is none, or more than `most`.
+    """
+    words = text.strip()
+    known = words.isascii() and words.isdigit() and len(words) <= 18
+    number = int(words) if known else None
+    if number is None or (most is not None and number > most):
+        allowed = "a whole number, 0 or more" if most is None else f"0 to {most} in this world"
+        raise InputError(where, f"got {shorten(text)}", allowed)
+    return number
+
+
 def to_query(view: View) -> str:
     """Return a view as the part of an address behind the question mark."""
     pairs: list[tuple[str, Any]] = [("scenario", view.scenario), ("seed", view.seed)]
@@ -113,8 +128,8 @@ def from_query(query: str | None) -> tuple[View, str]:
         "set": lambda x: {"changes": _changes(view.scenario, x)},
         "second": lambda x: {"second": check_name(x[-1], "second world")},
         "second-set": lambda x: {"second_changes": _checked_second(view, x)},
-        "person": lambda x: {"person": check_seed(x[-1], "person")},
-        "week": lambda x: {"week": check_seed(x[-1], "week")},
+        "person": lambda x: {"person": whole(x[-1], "person")},
+        "week": lambda x: {"week": whole(x[-1], "week")},
     }
     for name, read in steps.items():
         if name not in given:

@@ -56,6 +56,7 @@ class Control:
         whole: whether only whole numbers make sense.
         source: claims, or `assumed` and why.
         switch: whether it is an act that happens or does not.
+        fitted: whether the value comes from a fit to the figures, within the range.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Control:
     source: str
     whole: bool = False
     switch: bool = False
+    fitted: bool = False
 
     def check(self, value: Any) -> None:
         """Refuse a value that the page does not offer.
@@ -130,7 +132,9 @@ def _controls(scenario: Scenario, name: str) -> list[Control]:
     extra = field.json_schema_extra
     label = f"{last.replace('_', ' ')}: {field.description} ({extra['unit']})"
     low, high = min(number.low, number.value), max(number.high, number.value)
-    return [Control(name, label, number.value, low, high, source(number), extra["whole"])]
+    fitted, whole = number.prior != "fixed", extra["whole"]
+    value, said = number.value, source(number)
+    return [Control(name, label, value, low, high, said, whole, fitted=fitted)]
 
 
 def _lever(scenario: Scenario, name: str) -> Control:

@@ -18,6 +18,12 @@ from sim.view.app.worlds import Frame, Shown
 
 COLOURS = (style.HISTORY, style.OTHER)
 DASHES = (None, "7 3.5")
+PLACE_WORDS = {
+    "party": "in the Party",
+    "underground": "at liberty",
+    "exile": "in exile",
+    "isolator": "in isolators",
+}
 EXTRA = {"statements": ("signed", "2 3"), "quiet": ("gone quiet", "1 5")}
 """Further series that can be shown: their words and their dashes."""
 HALF = 1.645
@@ -60,16 +66,18 @@ def draw(
     """
     paper = _Paper(frame, size)
     moving = [_events(paper, frame)]
-    if band is not None:
-        moving.append(_band(paper, frame, band))
     if "places" in shows:
         moving.append(_places(paper, frame.first))
-    for name in EXTRA:
-        if name in shows:
-            moving += [_extra(paper, world, k, name) for k, world in enumerate(frame.worlds)]
+    if band is not None:
+        moving.append(_band(paper, frame, band))
+    extra = [name for name in EXTRA if name in shows]
+    for name in extra:
+        moving += [_extra(paper, world, k, name) for k, world in enumerate(frame.worlds)]
     moving += [_curve(paper, world, k) for k, world in enumerate(frame.worlds)]
-    moving.append(_present(paper, frame))
-    return Picture(_axes(paper), "".join([*moving, _marks(paper, frame.first.scenario)]))
+    if "places" in shows:
+        moving.append(_key(paper, frame))
+    moving += [_marks(paper, frame.first.scenario), _present(paper, frame, extra)]
+    return Picture(_axes(paper), "".join(moving))
 
 
 def marked(scenario: Scenario) -> list[Target]:
@@ -149,6 +157,21 @@ def _places(paper: _Paper, world: Shown) -> str:
     return "".join(parts)
 
 
+def _key(paper: _Paper, frame: Frame) -> str:
+    """Say which shade is which place."""
+    u, world = paper.unit, frame.first
+    whose = "" if frame.second is None else f" (in {world.name})"
+    there = [place for place in PLACES if _column(world, f"holding_{place}").any()]
+    parts, x, y = [], paper.left + 10 * u, paper.bottom - 8 * u
+    for place in there:
+        words = PLACE_WORDS[place] + (whose if place == there[-1] else "")
+        look = {"fill": style.PLACES[place], "stroke": "#ffffff"}
+        parts.append(tag("rect", x=x, y=y - 9 * u, width=11 * u, height=11 * u, **look))
+        parts.append(haloed(x + 15 * u, y, words, 10.5 * u, fill=style.INK))
+        x += (28 + 6.2 * len(words)) * u
+    return "".join(parts)
+
+
 def _curve(paper: _Paper, world: Shown, k: int) -> str:
     x, y = _weeks(paper, world), paper.y(_column(world, "holding"))
     look = {"stroke": COLOURS[k], "stroke_width": 2.4 * paper.unit, "stroke_dasharray": DASHES[k]}
@@ -156,33 +179,50 @@ def _curve(paper: _Paper, world: Shown, k: int) -> str:
 
 
 def _extra(paper: _Paper, world: Shown, k: int, name: str) -> str:
-    words, dashes = EXTRA[name]
+    dashes = EXTRA[name][1]
     x, people = _weeks(paper, world), _column(world, name)
     look = {"stroke": COLOURS[k], "stroke_width": 1.8 * paper.unit, "stroke_dasharray": dashes}
-    at = (float(x[-1]) + 5 * paper.unit, float(paper.y(people[-1])) + 4 * paper.unit)
-    label = haloed(*at, words, 10.5 * paper.unit, fill=COLOURS[k])
-    return line(x, paper.y(people), stroke_linecap="round", **look) + (label if k == 0 else "")
+    return line(x, paper.y(people), stroke_linecap="round", **look)
 
 
-def _present(paper: _Paper, frame: Frame) -> str:
-    """Mark where the worlds have come to, with their numbers; two that are close make room."""
+def _present(paper: _Paper, frame: Frame, extra: list[str]) -> str:
+    """Mark where the worlds have come to, with their numbers; labels that are close make room."""
     u, x = paper.unit, float(paper.at(frame.week))
     ends = [int(_column(world, "holding")[-1]) for world in frame.worlds]
     heights = [float(paper.y(people)) for people in ends]
-    if len(heights) == 2 and abs(heights[0] - heights[1]) < 15 * u:
-        middle, first = sum(heights) / 2, -1 if heights[0] <= heights[1] else 1
-        labels = [middle + first * 8 * u, middle - first * 8 * u]
-    else:
-        labels = heights
-    parts = []
-    for k, (people, y, label) in enumerate(zip(ends, heights, labels, strict=True)):
-        look = {"fill": COLOURS[k], "font_weight": "bold"}
-        parts.append(tag("circle", cx=x, cy=y, r=4 * u, fill=COLOURS[k], stroke="#ffffff"))
-        near = 0 < paper.right - x < 55 * u  # to the end, where a mark may stand
-        at = (x - 6 * u, label - 9 * u) if near else (x + 8 * u, label + 4.5 * u)
-        look["text_anchor"] = "end" if near else "start"
-        parts.append(haloed(*at, f"{people:,}", 13 * u, **look))
+    bold = {"size": 13 * u, "font_weight": "bold"}
+    labels = [
+        {"y": y, "words": f"{people:,}", "fill": COLOURS[k], **bold}
+        for k, (people, y) in enumerate(zip(ends, heights, strict=True))
+    ]
+    for name in extra:
+        y = float(paper.y(_column(frame.first, name)[-1]))
+        labels.append({"y": y, "words": EXTRA[name][0], "fill": COLOURS[0], "size": 10.5 * u})
+    parts = [
+        tag("circle", cx=x, cy=y, r=4 * u, fill=COLOURS[k], stroke="#ffffff")
+        for k, y in enumerate(heights)
+    ]
+    near = 0 < paper.right - x < 55 * u  # to the end, where a mark may stand
+    shift, anchor = (-6 * u, "end") if near else (8 * u, "start")
+    places = _apart([label.pop("y") - (9 * u if near else -4.5 * u) for label in labels], 15 * u)
+    for y, label in zip(places, labels, strict=True):
+        words, size = label.pop("words"), label.pop("size")
+        parts.append(haloed(x + shift, y, words, size, text_anchor=anchor, **label))
     return "".join(parts)
+
+
+def _apart(heights: list[float], room: float) -> list[float]:
+    """Return the heights moved, in their order, so that each has its room."""
+    order = np.argsort(heights, kind="stable")
+    found = np.array(heights, float)[order]
+    for _ in range(len(found)):
+        for k in range(len(found) - 1):
+            if (short := room - (found[k + 1] - found[k])) > 0:
+                found[k] -= short / 2
+                found[k + 1] += short / 2
+    moved = np.empty_like(found)
+    moved[order] = found
+    return [float(y) for y in moved]
 
 
 def _marks(paper: _Paper, scenario: Scenario) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ BY_HAND = "set by hand in the browser"
 def series(worlds: Worlds) -> bytes:
     """Return the whole run as CSV: for one world as `midnight run` writes it.
 
-    With a second world there is a column `scenario`, as `midnight compare` writes it.
+    With a second world there is a column `scenario` with the names on the page.
     """
     scenarios = [shown.scenario for shown in worlds.frame.worlds]
     tables = [_runs(simulate(each, worlds.luck)).series for each in scenarios]
@@ -50,7 +51,7 @@ def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
         "extends": name if name in shipped() else str(Path(name).resolve()),
         "title": base.title + (", changed" if changes else ""),
         "question": base.question,
-        "changes": ", ".join(f"{key} = {value}" for key, value in changes.items()) or base.changes,
+        "changes": " ".join(filter(None, [base.changes, _by_hand(changes)])),
     }
     tree: dict[str, Any] = {key: text for key, text in about.items() if text}
     if base.reading:
@@ -61,6 +62,11 @@ def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
     return (head + tomli_w.dumps(tree)).encode()
 
 
+def _by_hand(changes: Mapping[str, Any]) -> str:
+    said = ", ".join(f"{key} = {value}" for key, value in changes.items())
+    return f"By hand: {said}." if said else ""
+
+
 def _table(key: str, value: Any) -> dict[str, Any]:
     """Return the tables that a change is written in; a parameter says who set it."""
     part, *path = key.split(".")
@@ -68,6 +74,7 @@ def _table(key: str, value: Any) -> dict[str, Any]:
         inner: Any = {"value": value, "assumed": BY_HAND}
     else:
         *path, last = path
+        value = date.fromisoformat(value) if last == "end" else value
         inner = {last: value}
     for name in reversed(path):
         inner = {name: inner}

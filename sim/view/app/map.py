@@ -21,6 +21,7 @@ LABELLED = (
     "odessa",
     "baku",
     "tiflis",
+    "verkhneuralsk-isolator",
     "sverdlovsk",
     "archangel",
     "astrakhan",
@@ -30,7 +31,6 @@ LABELLED = (
     "tomsk",
     "irkutsk",
     "vilyuisk",
-    "verkhneuralsk-isolator",
 )
 """Places named on the map, in the order in which they take their room."""
 

@@ -14,7 +14,7 @@ from sim.view.app.worlds import Frame, Shown
 COLUMNS = {
     "holding": "hold out",
     "holding_party": "in the Party",
-    "holding_underground": "in hiding",
+    "holding_underground": "at liberty",
     "holding_exile": "in exile",
     "holding_isolator": "in isolators",
     "statements": "signed",
@@ -39,7 +39,7 @@ def table(frame: Frame) -> str:
             f'<td data-number="difference-{n}">{x:+,}</td>' for n, x in _zip(shown, apart)
         )
         fates = f'<b data-number="fates">{frame.differ:,}</b>'
-        people = f"{fates} people fare otherwise so far"
+        people = f"{fates} people fare otherwise, or leave in another week"
         rows.append(f'<tr class="apart"><th scope="row">difference: {people}</th>{cells}</tr>')
     return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
@@ -68,11 +68,15 @@ def ending(frame: Frame) -> str:
     if len(found) < len(frame.worlds):
         return ""
     day = marked_day(frame.first.scenario.calendar)
+    last = [_now(world, "holding") for world in frame.worlds]
+    later = " and ".join(f"{people:,}" for people in last)
+    later = f" ({later} on {frame.day.day} {frame.day:%B %Y}, the last day)"
     parts = [f'On {day.day} {day:%B %Y} <b data-number="end-first">{found[0]:,.0f}</b> held out']
+    later = "" if day == frame.day else later
     if frame.second is not None:
         parts.append(
             f' in the first world, <b data-number="end-second">{found[1]:,.0f}</b> in the second: '
             f'<b data-number="end-difference">{found[1] - found[0]:+,.0f}</b>. '
-            f"{frame.differ:,} of the same people fare otherwise"
+            f"{frame.differ:,} of the same people fare otherwise, or leave in another week"
         )
-    return "".join(parts) + "."
+    return "".join(parts) + later + "."

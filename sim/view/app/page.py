@@ -3,11 +3,15 @@
 Mesa's own `ModelController` steps, plays and resets the model, and Mesa's `update_counter` tells
 the drawings that a week has passed, as in any `SolaraViz`. So a Mesa user takes the page apart:
 
+    import solara
     from mesa.visualization import SolaraViz
     from sim.view.app.page import Curve, Map, Numbers
     from sim.view.app.worlds import Worlds
 
-    page = SolaraViz(Worlds("historical", rng=1), components=[Curve, Map, Numbers])
+    @solara.component
+    def Page():
+        model = solara.use_memo(lambda: Worlds("historical", rng=1), [])
+        SolaraViz(model, components=[Curve, Map, Numbers])
 
 The side bar of `SolaraViz` has no room for groups, sources and a second world, and its grid none
 for a map, so the page lays these out itself and does without `ModelCreator`; `visit.Visit` makes
@@ -89,17 +93,11 @@ def Body(visit: Visit):  # noqa: N802
         with solara.v.Html(tag="header", class_="bar"):
             solara.v.Html(tag="h1", children=["Midnight"])
             with solara.Div(classes=["player"]):
-                ModelController(
-                    visit.model,
-                    model_parameters=visit.parameters,
-                    play_interval=interval,
-                    render_interval=solara.use_reactive(1),
-                    use_threads=solara.use_reactive(False),
-                ).key(f"controller-{visit.controller.value}")
+                Player(visit, interval, visit.controller.value)
             Tabs(tabs=list(PACES), value=pace, event_opened=choose_pace)
             Where(visit)
         if message:
-            Alert(message)
+            Alert(message, lambda *_: visit.message.set(""))
         with solara.v.Html(tag="main", class_="figures"):
             with solara.Div(classes=["series"]):
                 Curve(worlds, found.value if found.finished else None, shows, visit.pace.drawn)
@@ -113,9 +111,27 @@ def Body(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def Alert(words: str):  # noqa: N802
-    """Tell what is wrong."""
-    solara.v.Html(tag="div", class_="alert", attributes={"role": "alert"}, children=[words])
+def Player(visit: Visit, interval: solara.Reactive, anew: int):  # noqa: N802
+    """Show Mesa's own buttons; another number puts fresh ones, which know whether all is over."""
+    ModelController(
+        visit.model,
+        model_parameters=visit.parameters,
+        play_interval=interval,
+        render_interval=solara.use_reactive(1),
+        use_threads=solara.use_reactive(False),
+    ).key(f"controller-{anew}")
+
+
+@solara.component
+def Alert(words: str, put_away=None):  # noqa: N802
+    """Tell what is wrong, until it is put away."""
+    parts: list = [words]
+    if put_away is not None:
+        attributes = {"type": "button", "aria-label": "Put this message away"}
+        button = solara.v.Html(tag="button", attributes=attributes, children=["×"])
+        solara.v.use_event(button, "click", put_away)
+        parts.append(button)
+    solara.v.Html(tag="div", class_="alert", attributes={"role": "alert"}, children=parts)
 
 
 @solara.component
@@ -167,6 +183,8 @@ def Curve(  # noqa: N802
     picture = guard.picture(curve.draw, frame, size, behind, shows)
     people = " and ".join(f"{world.counts[-1, 0]:,} in {world.name}" for world in frame.worlds)
     words = behind.says if behind is not None else "Band: on its way."
+    if len(frame.worlds) > 1:
+        words = words.replace("Band", "Band (first world)", 1)
     words += " Red: what the sources say. Letters: dated acts."
     with solara.Div(classes=["curve"]):
         Picture(

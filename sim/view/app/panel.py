@@ -18,6 +18,10 @@ from sim.view.app.visit import BY_HAND, NONE, Visit
 from sim.view.app.widgets import Fields, KeepPicture, Picture, Sliders, Tabs
 
 TABS = ["Events", "Change", "Person", "Keep", "About"]
+HAZARDS = (
+    "A log hazard ratio of 0 has no effect; 0.7 doubles the weekly chance that somebody signs, "
+    "2.3 makes it ten times as large; what holds people back lowers it as much."
+)
 LISTED = 200
 """People of a place that are listed, at most."""
 
@@ -34,7 +38,6 @@ def Panel(visit: Visit):  # noqa: N802
     with solara.v.Html(tag="aside", class_="panel"):
         Tabs(tabs=TABS, value=tab, event_opened=visit.tab.set)
         with solara.Div(classes=["part"]):
-            Closing(visit)
             parts = {
                 "Events": Events,
                 "Change": Change,
@@ -42,7 +45,11 @@ def Panel(visit: Visit):  # noqa: N802
                 "Keep": Keep,
                 "About": About,
             }
+            if tab == "Events":
+                Closing(visit)
             parts[tab](visit)
+            if tab != "Events":
+                Closing(visit)
 
 
 @solara.component
@@ -144,6 +151,7 @@ def Change(visit: Visit):  # noqa: N802
         children=["Reset to the scenario as it stands"],
     )
     solara.v.use_event(reset, "click", lambda *_: visit.wish(visit.reset))
+    markup(f"<p>{HAZARDS}</p>")
     Sliders(
         groups=slider_groups(visit),
         target=f"{visit.target.value} {visit.anew.value}",
@@ -164,6 +172,7 @@ def slider_groups(visit: Visit) -> list[dict]:
             step = 1 if item.whole else "any"
             value = changes.get(item.key, item.value)
             short = "assumed" if "assumed" in item.source else "from claims"
+            short = "fitted to the figures, within an assumed range" if item.fitted else short
             rows.append(
                 vars(item)
                 | {"step": step, "value": value, "changed": item.key in changes, "short": short}
@@ -187,7 +196,8 @@ def Person(visit: Visit):  # noqa: N802
     update_counter.get()
     worlds, view = visit.model.value, visit.view.value
     place = visit.place.value
-    listed = person.people_at(worlds, place)[:LISTED] if place else []
+    there = person.people_at(worlds, place) if place else []
+    listed = there[:LISTED]
     names = worlds.world.state.person["stance"]
     places = [{"value": "", "text": "a place ..."}]
     places += [{"value": each.id, "text": f"{each.name} ({each.kind})"} for each in gazetteer()]
@@ -211,9 +221,9 @@ def Person(visit: Visit):  # noqa: N802
         },
     ]
     if place:
-        people = [
-            {"value": "", "text": f"{len(listed)} people listed" if listed else "nobody so far"}
-        ]
+        first = f"the first {LISTED} of " if len(there) > LISTED else ""
+        words = f"{first}{len(there):,} people" if there else "nobody so far"
+        people = [{"value": "", "text": words}]
         people += [
             {"value": str(i), "text": f"{i}: {person.STANCES_BY_CODE[names[i]]}"} for i in listed
         ]
@@ -286,9 +296,9 @@ def Keep(visit: Visit):  # noqa: N802
             label="The whole run, week by week (CSV)",
         )
         KeepPicture(name=f"{stem}-{frame.day}.png", words=printed(visit))
-        worlds_shown = [("first", view.scenario, view.changes)]
+        worlds_shown = [("first", view.scenario, worlds.changes[0])]
         if view.second is not None:
-            worlds_shown.append(("second", view.second, view.second_changes))
+            worlds_shown.append(("second", view.second, worlds.changes[1]))
         for which, name, changes in worlds_shown:
             alone = len(worlds_shown) == 1
             label = (
@@ -302,7 +312,7 @@ def Keep(visit: Visit):  # noqa: N802
                 label=label,
             )
     markup(
-        "<p>A scenario file runs anywhere: "
+        "<p>A scenario file runs where what it extends is known: "
         f"<code>midnight run FILE.toml --seed {worlds.luck} --point</code>. The address of "
         "this page shows the same view to whomever you send it, where Midnight runs.</p>"
     )

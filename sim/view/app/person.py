@@ -134,7 +134,7 @@ def draw(lives: list[Life], frame: Frame, size: Size) -> Picture:
         look = {"stroke": COLOURS[k], "stroke_width": 2.2 * u, "stroke_dasharray": DASHES[k]}
         moving.append(line(x, y, **look))
         moving.append(tag("circle", cx=float(x[-1]), cy=float(y[-1]), r=3.5 * u, fill=COLOURS[k]))
-    moving.append(_terms(lives, frame, size.width, bottom + 36 * u, u))
+    moving.append(_terms(lives, frame, size.width, bottom + 50 * u, u))
     return Picture("".join(still), "".join(moving))
 
 
@@ -143,9 +143,12 @@ def _terms(lives: list[Life], frame: Frame, width: float, top: float, u: float) 
     rows = [_last_at_risk(life, frame.week) for life in lives]
     if all(row is None for row in rows):
         return text(0, top, "Not yet of the Opposition: nothing to sign.", 11 * u, fill="#555")
-    week = min(int(row["week"]) for row in rows if row is not None)
-    when = "this week" if week >= frame.week - 1 else "in the last week of holding out"
-    parts = [text(0, top - 6 * u, f"What held (left) and pushed (right) {when}", 11 * u)]
+    left = any(row is not None and int(row["week"]) < frame.week - 1 for row in rows)
+    when = "this week; of who has left, in the last week before" if left else "this week"
+    parts = [
+        text(0, top - 18 * u, "What held (left) and pushed (right)", 11 * u),
+        text(0, top - 5 * u, when, 10 * u, fill="#555"),
+    ]
     middle, reach = 0.60 * width, 0.34 * width
     most = max(4.0, *(abs(float(row[name])) for row in rows if row is not None for name in TERMS))
     bottom = top + ROW * u * len(TERMS)

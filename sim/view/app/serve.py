@@ -9,7 +9,7 @@ import warnings
 import webbrowser
 from urllib.parse import quote
 
-from sim.errors import InputError, OutputError
+from sim.errors import InputError, OutputError, shorten
 
 SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
@@ -58,7 +58,7 @@ def serve(host: str, port: int, query: str = "", open_browser: bool = True) -> N
     config = uvicorn.Config(starlette.app, log_level="warning", access_log=False, loop="asyncio")
     server = uvicorn.Server(config)
     print(f"Midnight is at {url}", flush=True)
-    if host != "127.0.0.1":
+    if host not in ("127.0.0.1", "localhost", "::1"):
         print(f"  and open to whoever can reach {host} on the network", flush=True)
     print("Ctrl-C ends it.", flush=True)
     if open_browser:
@@ -86,14 +86,23 @@ def query_of(scenario: str, seed: int) -> str:
     return f"scenario={quote(scenario)}&seed={seed}"
 
 
+def port_of(text: str) -> int:
+    """Return the port that was asked for.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not (text.isascii() and text.isdigit()) or len(text) > 5 or int(text) > 65535:
+        raise InputError("--port", f"got {shorten(text)}", "0 to 65535; 0 takes any that is free")
+    return int(text)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens.
 
     Raises:
         InputError: the address or port is not to be had.
     """
-    if not 0 <= port <= 65535:
-        raise InputError("--port", f"got {port}", "0 to 65535; 0 takes any that is free")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -102,7 +111,10 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         where = "--port" if error.errno in (13, 98) else "--host"
         got = f"cannot listen on {host}:{port} ({error.strerror})"
-        raise InputError(where, got, "", "take another; --port 0 takes any that is free") from None
+        remedy = "take another; --port 0 takes any that is free"
+        if where == "--host":
+            remedy = "an address of this machine; 127.0.0.1 always is one"
+        raise InputError(where, got, "", remedy) from None
     return sock
 
 

@@ -50,6 +50,9 @@ class Visit:
         view, complaint = address.from_query(query)
         try:
             worlds = self._worlds(view, view.week)
+            if view.week > (weeks := worlds.frame.weeks):
+                said = InputError("week", f"got {view.week}", f"0 to {weeks} in this world")
+                complaint = f"{complaint}\n{said}".strip()
         except Exception as error:  # whatever it is, a visitor gets a sentence and a world
             complaint, view = f"{complaint}\n{error}".strip(), View()
             worlds = self._worlds(view, 0)
@@ -109,7 +112,6 @@ class Visit:
     def go(self, week: int) -> None:
         """Go to a week, forth or back: the worlds are lived anew up to it."""
         self.show(self.view.value, week)
-        self.controller.value += 1
 
     def _check_person(self) -> None:
         """Let go of a person whom these worlds do not have.
@@ -180,10 +182,8 @@ class Visit:
 
     def choose_person(self, text: str) -> None:
         """Show a person's life; nobody's for an empty text."""
-        person = check_seed(text, "person") if text.strip() else None
         n_people = self.model.value.world.people.wing.size
-        if person is not None and person >= n_people:
-            raise InputError("person", f"got {person}", f"0 to {n_people - 1} in this world")
+        person = address.whole(text, "person", n_people - 1) if text.strip() else None
         self.view.value = replace(self.view.value, person=person)
 
     def anybody(self) -> None:

@@ -27,6 +27,7 @@ from sim.model.world import History, create
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
+WHICH = ("first", "second")
 PATIENCE = 1.0
 """Seconds that a playing model waits, at most, for the browser to have drawn the last week."""
 
@@ -36,6 +37,7 @@ class Shown(NamedTuple):
 
     name: str
     scenario: Scenario
+    changes: Mapping[str, Any]  # made by hand, by dotted key
     counts: np.ndarray  # int64 (n_weeks_lived + 1, len(COUNTS))
     people: np.ndarray  # int64 (n_places,), whose way had led here; those who left stay counted
     holding: np.ndarray  # int64 (n_places,), of them, holding out
@@ -125,13 +127,20 @@ class Worlds(Opposition):
         self.pace = pace
         self.failure = ""
         self.names = [_named(first, changes)]
+        self.changes = [dict(changes or {})]
         self.second: History | None = None
         if second is not None:
+            self.changes.append(dict(second_changes or {}))
             other = load(second, second_changes or {})
+            if other.calendar.end != self.resolved.calendar.end:  # both live the same weeks
+                self.changes[1]["calendar.end"] = self.resolved.calendar.end.isoformat()
+                other = load(second, self.changes[1])
             if other.calendar.start != self.resolved.calendar.start:
                 start = self.resolved.calendar.start
                 raise InputError("second world", f"starts on {other.calendar.start}", f"{start}")
             self.names.append(_named(second, second_changes))
+            if self.names[0] == self.names[1]:
+                self.names = [f"{name} ({k})" for name, k in zip(self.names, WHICH, strict=True)]
             self.second = History(other, self.luck, create(other, self.luck))
         for _ in range(min(week, self.resolved.calendar.weeks)):
             self._live()
@@ -161,14 +170,14 @@ class Worlds(Opposition):
 
     def _live(self) -> None:
         super().step()
-        if self.second is not None and self.week <= self.second.scenario.calendar.weeks:
+        if self.second is not None:
             run_weeks(self.second.world, 1)
 
     def _picture(self) -> Frame:
         first = History(self.resolved, self.luck, self.world)
-        shown = [_shown(self.names[0], first)]
+        shown = [_shown(self.names[0], first, self.changes[0])]
         if self.second is not None:
-            shown.append(_shown(self.names[1], self.second))
+            shown.append(_shown(self.names[1], self.second, self.changes[1]))
         return Frame(
             week=self.week,
             weeks=self.resolved.calendar.weeks,
@@ -179,7 +188,7 @@ class Worlds(Opposition):
         )
 
 
-def _shown(name: str, history: History) -> Shown:
+def _shown(name: str, history: History, changes: Mapping[str, Any]) -> Shown:
     state = history.world.state
     person, n_places = state.person, len(gazetteer())
     came = person["stance"] != SYMPATHISER
@@ -187,6 +196,7 @@ def _shown(name: str, history: History) -> Shown:
     return Shown(
         name,
         history.scenario,
+        changes,
         state.series[: int(state.week[0]) + 1].copy(),
         np.bincount(person["circle"][came], minlength=n_places),
         np.bincount(person["circle"][holds], minlength=n_places),
