@@ -391,7 +391,7 @@ def sources(
         typer.Option(metavar="DIR", help="Calibrations, one a set; else those shipped."),
     ] = None,
     changes: Set = None,
-    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "200",
+    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "150",
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,

@@ -181,7 +181,7 @@ def weights_of(posterior: Posterior, rows: Sequence[int]) -> dict[str, np.ndarra
 def compare_sources(
     scenario: str = "historical",
     folders: Sequence[Path | str] = (),
-    n: int = 200,
+    n: int = 150,
     workers: int | None = None,
     cluster: str | None = None,
     tell: Tell = silent,

@@ -25,7 +25,7 @@ def main() -> None:
 
         for query in ("seed=1", "seed=1&second=no-carrot"):
             visitor = Visitor(chromium, url).open(query)
-            visitor.page.get_by_text("Band: 90%").wait_for()
+            visitor.page.locator(".said").get_by_text("90% of").wait_for()
             visitor.page.wait_for_timeout(1000)
             visitor.page.get_by_role("tab", name="fast").click()
             before, start = cost(), time.perf_counter()

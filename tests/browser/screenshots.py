@@ -39,7 +39,7 @@ def take(folder: Path, moments: list[str]) -> list[str]:
                 query, tab = MOMENTS[name]
                 visitor = Visitor(chromium, url, width, height).open(query)
                 visitor.tab(tab)
-                visitor.page.get_by_text("Band:").wait_for()
+                visitor.page.locator(".said").get_by_text("90% of").wait_for()
                 visitor.page.wait_for_timeout(400)
                 file = folder / f"{name}-{width}x{height}.png"
                 visitor.page.screenshot(path=str(file))
