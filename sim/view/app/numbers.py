@@ -39,7 +39,7 @@ def table(frame: Frame) -> str:
             f'<td data-number="difference-{n}">{x:+,}</td>' for n, x in _zip(shown, apart)
         )
         fates = f'<b data-number="fates">{frame.differ:,}</b>'
-        people = f"{fates} people fare otherwise, or leave in another week"
+        people = f"{fates} lives differ so far"
         rows.append(f'<tr class="apart"><th scope="row">difference: {people}</th>{cells}</tr>')
     return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
@@ -77,6 +77,6 @@ def ending(frame: Frame) -> str:
         parts.append(
             f' in the first world, <b data-number="end-second">{found[1]:,.0f}</b> in the second: '
             f'<b data-number="end-difference">{found[1] - found[0]:+,.0f}</b>. '
-            f"{frame.differ:,} of the same people fare otherwise, or leave in another week"
+            f"{frame.differ:,} of the same people's lives differ"
         )
     return "".join(parts) + later + "."
