@@ -141,7 +141,10 @@ def sample(
     )
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # networks that have not converged are still averaged
-        sampler.run(n_eff=settings.ess, discard_exploration=True)
+        how = {"n_eff": settings.ess, "discard_exploration": True}
+        ended = sampler.run(n_like_max=MOST * settings.live, **how)
+        if sampler.explored and not ended:
+            sampler.run(**how)
     points, log_weights, found, kept = sampler.posterior(return_blobs=True)
     return Sample(
         points=points,
@@ -155,6 +158,10 @@ def sample(
     )
 
 
+MOST = 100
+"""Calls a live point after which exploring ends. Whatever can meet the figures is explored after 40
+to 60; a rival that cannot climbs on into ever smaller corners. Beyond lies less than a millionth
+of a millionth of the prior, so that its evidence may be estimated, by a few draws, as hopeless."""
 CALLS_TO_EXPLORE = 2.2
 """Calls a live point and parameter until everything is explored; a rule of thumb for the wait."""
 
