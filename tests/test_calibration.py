@@ -377,3 +377,20 @@ def test_no_reading_is_short_of_draws(finished):
             error = 4 * sd / np.sqrt(effective(weights[who]))
             mean = weights[who] @ found.points[rows, k]
             assert mean == pytest.approx(each @ found.points[:, k], abs=error)
+
+
+def test_exploring_a_hopeless_corner_ends(monkeypatch):
+    """A likelihood that climbs on and on is left where it is, with few draws and a low evidence."""
+    from sim.inference import nested
+
+    monkeypatch.setattr(nested, "MOST", 20)
+
+    def corner(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return 2000.0 * np.log(points).sum(axis=1), points[:, :1]
+
+    settings = Settings(ess=1000, live=50, networks=1)
+    found = nested.sample(corner, 6, settings)
+    assert found.calls <= nested.MOST * settings.live + settings.batch
+    assert found.log_evidence < -100
+    assert found.ess < 100
+    assert np.isfinite(found.log_weights).any()

@@ -160,8 +160,8 @@ def sample(
 
 MOST = 100
 """Calls a live point after which exploring ends. Whatever can meet the figures is explored after 40
-to 60; a rival that cannot climbs on into ever smaller corners. Beyond lies less than a millionth
-of a millionth of the prior, so that its evidence may be estimated, by a few draws, as hopeless."""
+to 60; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
+that there are."""
 CALLS_TO_EXPLORE = 2.2
 """Calls a live point and parameter until everything is explored; a rule of thumb for the wait."""
 
