@@ -102,9 +102,9 @@ def show_rivals(
         "docs/inference.md)."
     )
     _missed(found)
-    _table("What each predicts for history that no fit has used", held_out(found), "what")
+    _table("What each predicts for history that no fit has used", held_out(found), "target", "what")
     words = "How many more would hold out at the end of 1929 than in its own history, were it for"
-    _table(words, effects(found), "title", "difference_")
+    _table(words, effects(found), "scenario", "title", "difference_")
     if told is None:
         out.print("\n--synthetic 100 tells how often so many figures would find the true one.")
     else:
@@ -132,16 +132,20 @@ def _missed(found: Sequence[Rival]) -> None:
         out.print(f"[bold]{name}[/bold] misses {escape(words)}")
 
 
-def _table(title: str, rows, by: str, prefix: str = "") -> None:
-    names = list(dict.fromkeys(rows["rival"]))
-    shown = columns(f"\n{title}", "", *names)
-    for what, group in rows.groupby(by, sort=False):
-        each = group.set_index("rival")
+def _table(title: str, rows, by: str, words: str, prefix: str = "") -> None:
+    """Show a row a rival, a column whatever is asked of all; the median and 90% interval."""
+    asked = rows.drop_duplicates(by).set_index(by)[words]
+    heads = [escape(str(what).partition(", with")[0]) for what in asked]
+    shown = columns(f"\n{title}", "", *heads)
+    for column in shown.columns[1:]:
+        column.no_wrap = False
+    for rival, group in rows.groupby("rival", sort=False):
+        each = group.set_index(by)
         cells = [
             "{:,.0f} \\[{:,.0f} to {:,.0f}]".format(
-                *(each.loc[name, f"{prefix}{k}"] for k in ("median", "low", "high"))
+                *(each.loc[key, f"{prefix}{k}"] for k in ("median", "low", "high"))
             )
-            for name in names
+            for key in asked.index
         ]
-        shown.add_row(escape(str(what).partition(", with")[0]), *cells)
+        shown.add_row(escape(rival), *cells)
     out.print(shown)

@@ -18,6 +18,10 @@ from sim.view import style
 from sim.view.sweeps import bounds
 
 
+FAR = 25.0
+"""Units of log-evidence below the best at which the bars are cut: no odds are worth a longer one."""
+
+
 def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
     """Draw what the figures say between rival explanations.
 
@@ -53,9 +57,10 @@ def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
 def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
     rows = table(found).set_index("rival").loc[ordered]
     places = np.arange(len(rows))[::-1]
-    ax.barh(places, -rows["behind_the_best"], color=style.HISTORY, alpha=0.6, height=0.55)
+    behind = rows["behind_the_best"].clip(upper=FAR)
+    ax.barh(places, -behind, color=style.HISTORY, alpha=0.6, height=0.55)
     ax.errorbar(
-        -rows["behind_the_best"],
+        -behind,
         places,
         xerr=1.645 * rows["log_evidence_error"],
         fmt="none",
@@ -64,8 +69,10 @@ def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
     )
     ax.set_yticks(places, rows["title"])
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
+        far = row["behind_the_best"]
+        number = "" if far == 0 else f"-{far:,.0f}: " if far >= 10 else f"-{far:.1f}: "
         ax.annotate(
-            row["in_words"],
+            number + row["in_words"],
             (0, place),
             xytext=(4, 0),
             textcoords="offset points",
@@ -73,7 +80,7 @@ def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
             fontsize=7,
             annotation_clip=False,
         )
-    ax.set_xlabel("log-evidence, below the best")
+    ax.set_xlabel(f"log-evidence, below the best (cut at -{FAR:g})")
     ax.set_title("How far the figures support it")
     ax.margins(x=0.02)
 
@@ -109,7 +116,7 @@ def _predictions(
         low, high = bounds(targets[key])
         finite = [x for x in (low, high) if np.isfinite(x)]
         ax.axvspan(
-            max(low, 1.0),
+            max(low, 10.0),
             high if np.isfinite(high) else 1e5,
             color=style.FIGURES,
             alpha=0.12,
@@ -117,10 +124,14 @@ def _predictions(
         )
         for x in finite:
             ax.axvline(x, color=style.FIGURES, linewidth=0.8)
-        ax.hlines(places, own["low"].clip(lower=1), own["high"].clip(lower=1), color=style.HISTORY)
-        ax.plot(own["median"].clip(lower=1), places, "o", color=style.HISTORY, markersize=4)
+        ax.hlines(
+            places, own["low"].clip(lower=10), own["high"].clip(lower=10), color=style.HISTORY
+        )
+        ax.plot(own["median"].clip(lower=10), places, "o", color=style.HISTORY, markersize=4)
         ax.set_xscale("log")
-        ax.set_xlim(1, 2e4)
+        ax.set_xlim(10, 2e4)
+        ax.xaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:,.0f}"))
+        ax.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
         ax.set_title(fill(own["what"].iloc[0], 44), fontsize=8)
         ax.set_yticks(places, names)
     axes[0].set_xlabel("people")
