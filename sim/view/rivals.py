@@ -17,9 +17,8 @@ from sim.inference.rivals import Rival, effects, fits, held_out, table
 from sim.view import style
 from sim.view.sweeps import bounds
 
-
 FAR = 25.0
-"""Units of log-evidence below the best at which the bars are cut: no odds are worth a longer one."""
+"""Units of log-evidence below the best at which the bars are cut."""
 
 
 def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
