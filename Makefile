@@ -53,22 +53,21 @@ posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an 
 reference: setup ## make anew the results that the documents show (two hours)
 	@rm -rf results/reference/compare results/reference/to-1936 \
 		results/reference/attribute results/reference/sources results/reference/rivals \
-		results/reference/confusion
+		results/reference/confusion results/reference/check
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
 		--out results/reference/to-1936
 	@$(BIN)/midnight attribute --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
+	@$(BIN)/midnight check --out results/reference/check
 	@$(BIN)/midnight rivals --out results/reference/rivals
 	@$(BIN)/midnight rivals contagion policy-and-leaders historical \
 		--synthetic 100 --out results/reference/confusion
 	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg \
 		rivals/*/ confusion/*/
 
-check: setup ## hold the model against its figures, and find known truths again (a quarter of an hour)
-	@$(BIN)/midnight check --simulations 8 --out results/reference/check
-	@rm -rf results/reference/check/*.svg results/reference/check/*.parquet \
-		results/reference/check/simulations
+check: setup ## find sixty known truths again: simulation-based calibration (an hour or two)
+	@$(BIN)/midnight check --simulations 60 --out results/check
 
 screenshots: setup ## take the pictures of the browser's page, and the one the documents show
 	@$(BIN)/python -m tests.browser.screenshots results/screenshots --best results/reference/app.png

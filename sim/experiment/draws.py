@@ -23,8 +23,8 @@ from sim.scenario.loading import with_values
 from sim.scenario.schema import Number, Scenario
 
 FILE, ABOUT, WEIGHT = "draws.parquet", "calibration.json", "weight"
-NEEDED = ("name", "scenario", "evidence", "problem", "model", "seeds", "sampler", "ess")
-"""What `calibration.json` has to say."""
+NEEDED = ("name", "model", "parameters")
+"""What `calibration.json` has to say for its draws to be lived."""
 GOLDEN = (5**0.5 - 1) / 2
 """Step of the additive recurrence that spreads seeds evenly over the posterior's weight."""
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NETCDF = "posterior.nc"
+READ = ("scenario", "evidence", "problem", "seeds", "sampler", "ess", "log_evidence", "calls")
+"""What `calibration.json` has to say beyond that for its posterior to be read."""
 DRAWS_A_SAMPLE = 2
 """Draws that are written for each effective one; more would say nothing more."""
 SAYS = "says:{target}:{seed}"
@@ -71,7 +73,7 @@ def about_of(folder: Path) -> dict[str, Any]:
     """
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        if missing := [key for key in NEEDED if key not in about]:
+        if missing := [key for key in (*NEEDED, *READ) if key not in about]:
             raise ValueError(f"it lacks `{missing[0]}`")
         return about
     except (OSError, ValueError, TypeError) as error:

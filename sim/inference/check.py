@@ -21,6 +21,7 @@ from sim.experiment.draws import Draws, open_draws, reference_folder
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, silent
 from sim.experiment.runs import QUANTILES
+from sim.inference.archive import about_of
 from sim.inference.likelihood import log_likelihood
 from sim.inference.predictive import MET, UNSEEN, meets, p_value, predict_both
 from sim.inference.problem import Problem, problem
@@ -226,14 +227,13 @@ def opened(
                 "",
                 "`midnight calibrate`, then --posterior DIR",
             )
-    draws = open_draws(folder)
-    own = draws.about["evidence"]
-    asked = problem(scenario, evidence or draws.evidence, changes, len(draws.about["seeds"]))
-    if asked.digest != draws.about["problem"]:
+    draws, about = open_draws(folder), about_of(Path(folder))
+    own = about["evidence"]
+    asked = problem(scenario, evidence or draws.evidence, changes, len(about["seeds"]))
+    if asked.digest != about["problem"]:
         raise InputError(
             str(folder),
-            f"is the posterior of {draws.about['scenario']} and {own}, or of an earlier state of "
-            "them",
+            f"is the posterior of {about['scenario']} and {own}, or of an earlier state of them",
             "the posterior of what is checked",
             "name scenario, --evidence and --set of the posterior, or calibrate anew",
         )

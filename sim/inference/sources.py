@@ -28,7 +28,7 @@ from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, silent
 from sim.experiment.runs import QUANTILES
-from sim.inference.archive import read
+from sim.inference.archive import about_of, read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.posterior import Posterior, effective, weighted
@@ -44,6 +44,8 @@ ENOUGH = 20.0
 UNTAUGHT = 0.8
 """Width of an interval over that of the prior above which the figures have taught little; words
 for the reader, nothing rests on it."""
+LISTED = 3
+"""Readings that are named; more are counted."""
 NO_FIGURES = "no figures"
 """What the reading is called that takes its draws from the prior."""
 
@@ -260,7 +262,7 @@ class Calibrated(NamedTuple):
 
 def _calibrated(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
     draws = open_draws(folder)
-    asked = problem(scenario, draws.evidence, changes, len(draws.about["seeds"]))
+    asked = problem(scenario, draws.evidence, changes, len(about_of(folder)["seeds"]))
     return Calibrated(asked, draws, read(folder, asked))
 
 
@@ -348,6 +350,8 @@ def _size(counted: pd.DataFrame, prior: pd.Series) -> str:
 
 
 def _listed(rows: pd.DataFrame) -> str:
+    if len(rows) > LISTED:
+        return f"under {len(rows)} readings"
     names = [
         f"{called(who)} ({evidence})" if who else f"under {evidence}"
         for evidence, who in zip(rows["evidence"], rows["without"], strict=True)
