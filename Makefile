@@ -53,7 +53,7 @@ posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an 
 reference: setup ## make anew the results that the documents show (two hours)
 	@rm -rf results/reference/compare results/reference/to-1936 \
 		results/reference/attribute results/reference/sources results/reference/rivals \
-		results/reference/confusion results/reference/check
+		results/reference/check
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
 		--out results/reference/to-1936
@@ -61,10 +61,8 @@ reference: setup ## make anew the results that the documents show (two hours)
 	@$(BIN)/midnight sources --out results/reference/sources
 	@$(BIN)/midnight check --out results/reference/check
 	@$(BIN)/midnight rivals --out results/reference/rivals
-	@$(BIN)/midnight rivals contagion policy-and-leaders historical \
-		--synthetic 100 --out results/reference/confusion
 	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg \
-		rivals/*/ confusion/*/
+		rivals/*/
 
 check: setup ## find sixty known truths again: simulation-based calibration (an hour or two)
 	@$(BIN)/midnight check --simulations 60 --out results/check

@@ -36,6 +36,9 @@ FOLDER = "wide"
 WIDER = 2.0
 """Errors of the wider calibrations over those of the figures; assumed. The figures of a synthetic
 history lie about one and a half errors from history's, so that at 1 few draws would be near."""
+MORE = 5
+"""Effective draws of the wider calibrations over those of the rivals': measured, with as many as the
+rivals have, half of the synthetic histories are left with fewer than `ENOUGH` of them."""
 ENOUGH = 10.0
 """Effective draws from which on a rival's evidence is good to a third of a unit; below, nothing
 is counted."""
@@ -103,9 +106,17 @@ class Confusion:
         return self.table[column].to_numpy().reshape(n, n)
 
     @property
+    def decided(self) -> float:
+        """Share of the histories for which enough draws say which rival comes first."""
+        return float((self.first >= 0).mean())
+
+    @property
     def found(self) -> float:
-        """How often the truth came first, if each was true equally often."""
-        return float(np.diag(self.matrix("first")).mean())
+        """How often, of those, the truth came first, if each was true equally often."""
+        shares = [
+            (first == i).sum() / max((first >= 0).sum(), 1) for i, first in enumerate(self.first)
+        ]
+        return float(np.mean(shares))
 
     @property
     def wronged(self) -> float:
@@ -116,13 +127,16 @@ class Confusion:
     def in_words(self) -> str:
         """What so many figures can do."""
         others = self.matrix("ruled_out")[~np.eye(len(self.names), dtype=bool)].mean()
-        blank = float((self.matrix("undecided")).mean())
         return (
             f"If each of the {len(self.names)} were true equally often, figures like these would "
             f"put the true one first in {self.found:.0%} of cases (by chance "
             f"{1 / len(self.names):.0%}), rule it out in {self.wronged:.0%}, and rule out another "
             f"in {others:.0%}; ruled out: more than {STRONG:g} behind the best in log-evidence."
-            + (f" In {blank:.0%} too few draws came near the figures to say." if blank else "")
+            + (
+                f" Near {1 - self.decided:.0%} too few draws came to say."
+                if self.decided < 1
+                else ""
+            )
         )
 
     def plot(self, path=None):
@@ -174,7 +188,7 @@ def confusion(
         calibrate(
             asked := replace(own, evidence=widened(own.evidence)),
             folder / FOLDER / own.scenario.name,
-            settings,
+            replace(settings, ess=MORE * settings.ess),
             workers,
             cluster,
             begin(asked),
