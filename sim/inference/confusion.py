@@ -37,8 +37,8 @@ WIDER = 2.0
 """Errors of the wider calibrations over those of the figures; assumed. The figures of a synthetic
 history lie about one and a half errors from history's, so that at 1 few draws would be near."""
 MORE = 5
-"""Effective draws of the wider calibrations over those of the rivals': measured, with as many as the
-rivals have, half of the synthetic histories are left with fewer than `ENOUGH` of them."""
+"""Effective draws of the wider calibrations over those of the rivals. Measured: with as many as the
+rivals have, more than half of the synthetic histories are left with fewer than `ENOUGH`."""
 ENOUGH = 10.0
 """Effective draws from which on a rival's evidence is good to a third of a unit; below, nothing
 is counted."""
@@ -126,18 +126,17 @@ class Confusion:
     @property
     def in_words(self) -> str:
         """What so many figures can do."""
-        others = self.matrix("ruled_out")[~np.eye(len(self.names), dtype=bool)].mean()
-        return (
-            f"If each of the {len(self.names)} were true equally often, figures like these would "
-            f"put the true one first in {self.found:.0%} of cases (by chance "
-            f"{1 / len(self.names):.0%}), rule it out in {self.wronged:.0%}, and rule out another "
-            f"in {others:.0%}; ruled out: more than {STRONG:g} behind the best in log-evidence."
-            + (
-                f" Near {1 - self.decided:.0%} too few draws came to say."
-                if self.decided < 1
-                else ""
-            )
+        many, out = len(self.names), self.matrix("ruled_out")
+        others, blank = out[~np.eye(many, dtype=bool)].mean(), 1.0 - self.decided
+        words = (
+            f"If each of the {many} were true equally often, figures like these would put the true "
+            f"one first in {self.found:.0%} of cases (by chance {1 / many:.0%}), rule it out in "
+            f"{self.wronged:.0%}, and rule out another in {others:.0%}; ruled out: more than "
+            f"{STRONG:g} behind the best in log-evidence."
         )
+        if blank:
+            words += f" Near {blank:.0%} of the histories too few draws came to say, or to count."
+        return words
 
     def plot(self, path=None):
         """Draw the matrix."""
