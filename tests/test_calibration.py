@@ -361,14 +361,14 @@ def test_a_point_is_no_draw():
 
 def test_no_reading_is_short_of_draws(finished):
     """Draws taken from all readings alike give each the quantiles that all its draws give."""
-    from sim.inference.sources import Calibrated, mixed, reweighed, weights_of
+    from sim.inference.sources import mixed, reweighed, weights_of
 
     found, folder = finished
     every = reweighed(found)
     assert len(every) > 2
-    chosen = mixed(Calibrated(found.problem, open_draws(folder), found), 200)
+    chosen = mixed(open_draws(folder), every)
     rows = [chosen.row(seed) for seed in range(1, 201)]
-    weights = weights_of(found, rows)
+    weights = weights_of(every, rows)
     for who, each in every.items():
         assert weights[who].sum() == pytest.approx(1.0)
         assert effective(weights[who]) >= min(0.8 * 200 / len(every), 0.5 * effective(each))

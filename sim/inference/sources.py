@@ -153,30 +153,30 @@ def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
     return found
 
 
-def mixture(posterior: Posterior) -> np.ndarray:
-    """Return the weights by which all readings choose draws alike: (n_draws,)."""
-    return np.mean(list(reweighed(posterior).values()), axis=0)
+def mixture(every: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the weights by which all readings, as of `reweighed`, choose draws alike."""
+    return np.mean(list(every.values()), axis=0)
 
 
-def mixed(of: Calibrated, n: int) -> Draws:
-    """Return the draws, with the weights by which the seeds 1 to n of all readings take them."""
-    return replace(of.draws, table=of.draws.table.assign(**{WEIGHT: mixture(of.posterior)}))
+def mixed(draws: Draws, every: dict[str, np.ndarray]) -> Draws:
+    """Return the draws, with the weights by which the seeds of all readings take them."""
+    return replace(draws, table=draws.table.assign(**{WEIGHT: mixture(every)}))
 
 
-def weights_of(posterior: Posterior, rows: Sequence[int]) -> dict[str, np.ndarray]:
+def weights_of(every: dict[str, np.ndarray], rows: Sequence[int]) -> dict[str, np.ndarray]:
     """Return what draws that the mixture chose weigh under each reading.
 
     Of n of them, no reading has effectively fewer than its fair share.
 
     Args:
-        posterior: of all draws.
+        every: what each draw weighs under each reading, as of `reweighed`.
         rows: of the chosen ones.
 
     Returns:
         (len(rows),) each, adding up to one.
     """
-    chosen = mixture(posterior)[rows]
-    found = {who: each[rows] / chosen for who, each in reweighed(posterior).items()}
+    chosen = mixture(every)[rows]
+    found = {who: each[rows] / chosen for who, each in every.items()}
     return {who: each / each.sum() for who, each in found.items()}
 
 
@@ -208,7 +208,7 @@ def compare_sources(
     chosen = [Path(folder) for folder in folders] or shipped(scenario)
     calibrated = [_calibrated(scenario, folder, list(changes)) for folder in chosen]
     asked = calibrated[0].problem
-    drawn = [mixed(of, n) for of in calibrated]
+    drawn = [of.draws for of in calibrated]
     prior = [
         asked.values(stream(k, "sources/prior").random(len(asked.parameters))) for k in range(n)
     ]
@@ -253,17 +253,18 @@ def write(found: Readings, folder: Path) -> None:
 
 
 class Calibrated(NamedTuple):
-    """A calibration as it lies in its folder."""
+    """A calibration, its draws as all readings choose them, and what each weighs under each."""
 
     problem: Problem
     draws: Draws
-    posterior: Posterior
+    every: dict[str, np.ndarray]
 
 
 def _calibrated(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
     draws = open_draws(folder)
     asked = problem(scenario, draws.evidence, changes, len(about_of(folder)["seeds"]))
-    return Calibrated(asked, draws, read(folder, asked))
+    every = reweighed(read(folder, asked))
+    return Calibrated(asked, mixed(draws, every), every)
 
 
 def conclusions(
@@ -289,9 +290,8 @@ def conclusions(
 
 
 def _under(of: Calibrated, n: int, said: pd.DataFrame) -> Under:
-    chosen, evidence = mixed(of, n), of.problem.evidence
-    weights = weights_of(of.posterior, [chosen.row(seed) for seed in range(1, n + 1)])
-    every = reweighed(of.posterior)
+    every, evidence = of.every, of.problem.evidence
+    weights = weights_of(every, [of.draws.row(seed) for seed in range(1, n + 1)])
     ess = {who: min(effective(weights[who]), effective(every[who])) for who in every}
     left_out = {
         who: [key for key, target in evidence.fitted.items() if kept.get(key) != target]
