@@ -26,6 +26,7 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a number, e.g. coefficients.offer=0."),
 ]
 Seeds = Annotated[str, typer.Option("--seeds", help="How many worlds: seeds 1 to N.")]
+Luck = Annotated[str, typer.Option("--seeds", help="Whose luck is averaged over: seeds 1 to N.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="A new folder for the results; else in `results/`.")
 ]
@@ -289,8 +290,8 @@ def calibrate(
         str | None, typer.Option(help="A rival explanation, instead of a scenario.")
     ] = None,
     ess: Annotated[str, typer.Option(help="Effective sample size to reach.")] = "2000",
-    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "600",
-    seeds: Annotated[str, typer.Option("--seeds", help="Worlds a point, with seeds 1 to N.")] = "2",
+    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
+    seeds: Luck = "8",
     sampler_seed: Annotated[str, typer.Option(help="Seed of the sampler itself.")] = "1",
     changes: Set = None,
     workers: Workers = None,
@@ -325,7 +326,7 @@ def rivals(
     evidence: Evidence = None,
     ess: Annotated[str, typer.Option(help="Effective sample size to reach, for each.")] = "1000",
     live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
-    seeds: Annotated[str, typer.Option("--seeds", help="Worlds a point, with seeds 1 to N.")] = "1",
+    seeds: Luck = "8",
     worlds: Annotated[str, typer.Option(help="Worlds drawn from each posterior.")] = "200",
     synthetic: Annotated[
         str, typer.Option(help="Worlds of each taken for the truth, e.g. 100: is it found?")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +93,12 @@ def midnight(*words: str, cwd: Path, timeout: float = 300) -> subprocess.Complet
 
 def test_the_posterior_is_that_of_a_fine_grid(asked, finished):
     """Two parameters can be integrated by hand: on a grid, with the same worlds."""
-    from sim.inference.problem import predictions
+    from sim.inference.problem import live
 
     found, _ = finished
     sides = (np.arange(24) + 0.5) / 24
     grid = np.array([(u, v) for u in sides for v in sides])
-    likelihood = np.exp([asked.log_likelihood(predictions((asked, point))) for point in grid])
+    likelihood = np.exp([asked.log_likelihood(live(asked, point, 1)) for point in grid])
     assert found.log_evidence == pytest.approx(
         np.log(likelihood.mean()), abs=4 * found.log_evidence_error
     )
@@ -108,6 +109,45 @@ def test_the_posterior_is_that_of_a_fine_grid(asked, finished):
         assert found.weights @ found.points[:, k] == pytest.approx(
             mean, abs=4 * sd / np.sqrt(found.ess) + 0.01
         )
+
+
+def test_luck_is_averaged_over_likelihoods(asked):
+    """The evidence is the mean over all seeds; a seed has as many draws as it deserves."""
+    from sim.inference.problem import live
+
+    several = replace(asked, seeds=(1, 2, 3))
+    found = calibrate(several, None, replace(SETTINGS, ess=600), workers=1)
+    sides = (np.arange(20) + 0.5) / 20
+    each = np.array(
+        [
+            np.mean(
+                [
+                    np.exp(several.log_likelihood(live(several, np.array([u, v]), seed)))
+                    for u in sides
+                    for v in sides
+                ]
+            )
+            for seed in several.seeds
+        ]
+    )
+    assert found.log_evidence == pytest.approx(
+        np.log(each.mean()), abs=4 * found.log_evidence_error
+    )
+    shares = np.array([found.weights[found.seeds == seed].sum() for seed in several.seeds])
+    error = 4 * np.sqrt(each / each.sum() / found.ess)
+    assert (abs(shares - each / each.sum()) < error + 0.01).all()
+    assert found.luck_error == pytest.approx(
+        np.std(each / each.mean(), ddof=1) / np.sqrt(3), abs=0.1
+    )
+
+
+def test_a_draw_is_the_world_that_was_lived(finished, asked):
+    from sim.inference.problem import live
+
+    found, _ = finished
+    for row in range(0, len(found.points), len(found.points) // 5):
+        said = live(asked, found.points[row], found.seeds[row])
+        assert found.predictions[row] == pytest.approx(said, rel=1e-5)
 
 
 def test_workers_change_nothing(asked, finished, small):
@@ -132,6 +172,22 @@ def test_what_is_kept_stands_for_every_point(asked, finished):
             every.summary[column].to_numpy(), rel=0.05
         )
     assert kept.ess > 0.7 * every.ess
+
+
+def test_what_is_kept_serves_every_reading(asked, finished):
+    """Whoever is taken to be wrong, the draws that would then count are among those kept."""
+    from sim.inference.witnesses import reweighed
+
+    every = calibrate(asked, None, SETTINGS, workers=1)
+    kept, whole = reweighed(finished[0]), reweighed(every)
+    assert len(whole) > 2
+    for who, weights in whole.items():
+        assert effective(kept[who]) > 0.5 * effective(weights), who
+        for k in range(every.points.shape[1]):
+            sd = np.sqrt(weights @ (every.points[:, k] - weights @ every.points[:, k]) ** 2)
+            error = 4 * sd / np.sqrt(effective(kept[who]))
+            mean = kept[who] @ finished[0].points[:, k]
+            assert mean == pytest.approx(weights @ every.points[:, k], abs=error), who
 
 
 def test_a_folder_holds_tables_and_pictures_and_no_journal(finished):

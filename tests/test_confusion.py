@@ -12,7 +12,7 @@ from test_calibration import SETTINGS, asked, midnight, small  # noqa: F401  (fi
 
 from sim.inference.calibrate import calibrate
 from sim.inference.confusion import WIDER, Confusion, confusion, weighed, widened
-from sim.inference.problem import predictions, problem
+from sim.inference.problem import live, problem
 from sim.inference.rivals import Rival
 from sim.inference.synthetic import figures
 from sim.scenario.loading import load
@@ -31,8 +31,8 @@ def test_evidence_by_importance_is_that_of_a_fine_grid(asked):  # noqa: F811
         replace(asked, evidence=widened(asked.evidence)), None, replace(SETTINGS, ess=600)
     )
     sides = (np.arange(24) + 0.5) / 24
-    grid = np.array([predictions((asked, np.array([u, v]))) for u in sides for v in sides])
-    truth = predictions((asked, np.array([0.6, 0.4])))[0]
+    grid = np.array([live(asked, np.array([u, v]), 1) for u in sides for v in sides])
+    truth = live(asked, np.array([0.6, 0.4]), 1)
     for seed in range(4):
         history = figures(asked, truth, np.random.default_rng(seed))
         posed = replace(asked, evidence=history)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from sim.errors import InputError
@@ -100,14 +103,25 @@ def test_total_adds_targets():
     assert not covers(calendar, evidence.targets["level_1936"])
 
 
-def test_luck_is_averaged_over_likelihoods_and_not_over_their_logs():
+def test_a_problem_reads_off_worlds_what_it_is_asked():
     asked = problem("historical", seeds=2)
     says = np.full((2, len(asked.targets)), np.nan)
     keys = list(asked.targets)
     says[:, keys.index("height_1928")] = 8000, 7000
     height = {"height_1928": asked.targets["height_1928"]}
-    by_hand = np.log(np.mean([1.0, np.exp(-0.5 * (np.log(7 / 8) / 0.1) ** 2)]))
+    by_hand = [0.0, -0.5 * (np.log(7 / 8) / 0.1) ** 2]
     assert asked.log_likelihood(says, height) == pytest.approx(by_hand)
+
+
+HISTORY = problem("historical")
+
+
+@given(u=st.floats(0, 1), n=st.integers(1, 20))
+def test_the_last_coordinate_is_the_luck(u, n):
+    asked = replace(HISTORY, seeds=tuple(range(1, n + 1)))
+    point = np.append(np.full(asked.dimensions - 1, 0.5), u)
+    assert asked.seed(point) == min(int(u * n), n - 1) + 1
+    assert asked.values(point) == asked.values(point[:-1])
 
 
 EITHER = (

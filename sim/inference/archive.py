@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
 
 from sim.errors import InputError, OutputError
 from sim.evidence.sets import Statement
@@ -19,6 +18,7 @@ from sim.inference.nested import Settings
 from sim.inference.posterior import Posterior, prior_places
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
+from sim.inference.witnesses import mixture, reweighed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 NETCDF = "posterior.nc"
 READ = ("scenario", "evidence", "problem", "seeds", "sampler", "ess", "log_evidence", "calls")
 """What `calibration.json` has to say beyond that for its posterior to be read."""
-DRAWS_A_SAMPLE = 2
-"""Draws that are written for each effective one; more would say nothing more."""
-SAYS = "says:{target}:{seed}"
-"""Column of a table of draws: what the world of a seed says of a target."""
+DRAWS_A_SAMPLE = 3
+"""Draws that are written for each effective one, chosen for all readings of the figures alike."""
+SEED, SAYS = "seed", "says:{target}"
+"""Columns of a table of draws: the luck of its world, and what that says of a target."""
 EQUAL_DRAWS = 2000
 """Equally weighted draws in the netCDF file."""
 
@@ -106,17 +106,15 @@ def _of_table(
     table: pd.DataFrame, about: dict[str, Any], asked: Problem, settings: Settings
 ) -> Posterior:
     weights = table[WEIGHT].to_numpy()
-    columns = [
-        [table[SAYS.format(target=key, seed=seed)].to_numpy() for key in asked.targets]
-        for seed in asked.seeds
-    ]
+    said = [table[SAYS.format(target=key)].to_numpy() for key in asked.targets]
     return Posterior(
         problem=asked,
         settings=settings,
         points=prior_places(asked, table),
+        seeds=table[SEED].to_numpy(),
         weights=weights / weights.sum(),
         log_likelihood=table["log_likelihood"].to_numpy(),
-        predictions=np.moveaxis(np.array(columns, float), 2, 0),
+        predictions=np.array(said, float).T,
         log_evidence=about["log_evidence"],
         log_evidence_error=about["log_evidence_error"],
         calls=about["calls"],
@@ -125,13 +123,14 @@ def _of_table(
 
 def _draws_table(found: Posterior) -> pd.DataFrame:
     said = {
-        SAYS.format(target=key, seed=seed): found.predictions[:, row, column]
-        for row, seed in enumerate(found.problem.seeds)
+        SAYS.format(target=key): found.predictions[:, column]
         for column, key in enumerate(found.problem.targets)
     }
     table = pd.concat([found.table, pd.DataFrame(said, dtype=np.float32)], axis=1)
-    rows, weights = thinned(found.weights, int(DRAWS_A_SAMPLE * found.ess))
-    return table.iloc[rows].assign(**{WEIGHT: weights}).reset_index(drop=True)
+    alike = mixture(reweighed(found))
+    rows, weights = thinned(alike, int(DRAWS_A_SAMPLE * found.ess))
+    weights = weights * found.weights[rows] / alike[rows]
+    return table.iloc[rows].assign(**{WEIGHT: weights / weights.sum()}).reset_index(drop=True)
 
 
 def _figure(said: Statement) -> xr.DataArray:
@@ -172,26 +171,19 @@ def equally_weighted(weights: np.ndarray, n: int) -> np.ndarray:
 def inference_data(found: Posterior) -> xr.DataTree:
     """Return the posterior in ArviZ's schema: groups with the dimensions `chain` and `draw`.
 
-    The draws are equally weighted, resampled from the weighted ones; one chain. A draw is a
-    point and the seed of one of its worlds, each seed as often as the figures make it likely, so
-    that the predictions are those of worlds, and the log-likelihoods of the figures add up to
-    that of the world. No group says when it was made: the same posterior is the same bytes.
+    The draws are equally weighted, resampled from the weighted ones; one chain. The predictions
+    are those of the world of each draw, and the log-likelihoods of the figures add up to its own.
+    No group says when it was made: the same posterior is the same bytes.
     """
     import xarray as xr
 
-    from sim.inference.likelihood import log_likelihood, total
+    from sim.inference.likelihood import log_likelihood
 
     asked = found.problem
     rng = np.random.default_rng(found.settings.seed)
     rows = equally_weighted(found.weights, min(EQUAL_DRAWS, max(int(found.ess), 1)))
     shuffled = rng.permutation(rows)
-    every, keys = found.predictions[shuffled], list(asked.targets)
-    luck = softmax(
-        total({k: every[..., keys.index(k)] for k in asked.fitted}, asked.fitted), axis=1
-    )
-    chosen = (rng.random((len(rows), 1)) > np.cumsum(luck, axis=1)).sum(axis=1)
-    chosen = np.minimum(chosen, len(asked.seeds) - 1)
-    said = every[np.arange(len(rows)), chosen]
+    said, keys = found.predictions[shuffled], list(asked.targets)
     uniform = rng.random((len(rows), len(asked.parameters)))
     groups = {
         "posterior": {key: found.table[key].to_numpy()[shuffled] for key in asked.parameters},
@@ -204,7 +196,7 @@ def inference_data(found: Posterior) -> xr.DataTree:
             key: log_likelihood(said[:, keys.index(key)], target)
             for key, target in asked.fitted.items()
         },
-        "sample_stats": {"seed": np.array(asked.seeds)[chosen]},
+        "sample_stats": {SEED: found.seeds[shuffled]},
     }
     about = {
         "inference_library": "nautilus-sampler",

@@ -1,8 +1,8 @@
 """Calibration: the parameters that the figures leave possible, and how far they support a model.
 
-Every point of the prior is lived under the same few seeds; what the worlds say of the targets is
-kept in a journal as soon as it is known. Killed and started again, a calibration goes on and ends
-the same; given again when it has ended, it is read.
+What the world of each point says of the targets is kept in a journal as soon as it is known.
+Killed and started again, a calibration goes on and ends the same; given again when it has ended,
+it is read.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _calibrate(
         live = partial(run_many, workers=executor, chunk=5)
         function = _Likelihood(asked, journal, live)
         apply = partial(run_many, workers=executor)
-        found = nested.sample(function, len(asked.parameters), settings, apply, tell)
+        found = nested.sample(function, asked.dimensions, settings, apply, tell)
     return Posterior.of(asked, settings, found)
 
 
@@ -142,12 +142,12 @@ class _Likelihood:
             self._look(found)
         if self.journal.number == AFTER and max(self.best.values()) < HOPELESS:
             self._give_up()
-        return self.asked.log_likelihood(found), found.reshape(len(points), -1)
+        return self.asked.log_likelihood(found), found
 
     def _look(self, found: np.ndarray) -> None:
         """Remember the nearest that any world came to each target."""
         for key, target in self.asked.fitted.items():
-            says = found[..., list(self.asked.targets).index(key)].mean(axis=-1)
+            says = found[:, list(self.asked.targets).index(key)]
             near = log_likelihood(says, target)
             if (top := near.max()) > self.best[key]:
                 self.best[key], self.says[key] = top, says[near.argmax()]

@@ -19,8 +19,7 @@ import tomli_w
 
 from sim.errors import InputError, OutputError
 from sim.experiment.runner import check_workers, pool, run_many
-from sim.inference.likelihood import total
-from sim.inference.problem import Problem, predictions, problem
+from sim.inference.problem import Problem, live, problem
 from sim.model.compiled import source_digest
 from sim.scenario.loading import find
 from sim.scenario.schema import Scenario
@@ -32,10 +31,10 @@ Without it, what the figures say nothing about would drift to wherever noise sen
 
 
 def agreement(asked: tuple[Problem, np.ndarray]) -> float:
-    """Return the log-likelihood at a point of the unit cube, averaged over its seeds."""
-    found, targets = predictions(asked), asked[0].targets
-    of = {key: found[:, k] for k, key in enumerate(targets)}
-    return float(np.mean(total(of, asked[0].fitted)))
+    """Return the log-likelihood of a place in the priors, averaged over all seeds."""
+    asking, point = asked
+    found = np.stack([live(asking, point, seed) for seed in asking.seeds])
+    return float(np.mean(asking.log_likelihood(found)))
 
 
 @dataclass(frozen=True)

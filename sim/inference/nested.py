@@ -36,8 +36,8 @@ class Settings:
     """
 
     ess: int = 2000
-    live: int = 600
-    networks: int = 2
+    live: int = 400
+    networks: int = 4
     batch: int = 100
     seed: int = 1
 
@@ -134,6 +134,7 @@ def sample(
         n_dim=n_parameters,
         n_live=settings.live,
         n_networks=settings.networks,
+        neural_network_kwargs=NETWORK,
         n_batch=settings.batch,
         vectorized=True,
         pool=(None, _Team(apply)),
@@ -141,7 +142,7 @@ def sample(
     )
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # networks that have not converged are still averaged
-        how = {"n_eff": settings.ess, "discard_exploration": True}
+        how = {"n_eff": settings.ess, "f_live": EXPLORED, "discard_exploration": True}
         ended = sampler.run(n_like_max=MOST * settings.live, **how)
         if sampler.explored and not ended:
             sampler.run(**how)
@@ -158,21 +159,32 @@ def sample(
     )
 
 
+NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
+"""Of each regressor. Measured on worlds near history's figures: smaller and more restrained than
+nautilus' own, it tells better which points of no training set lie above a threshold (of those that
+it lets through to keep four fifths of them, half do instead of four tenths), in half the time."""
+EXPLORED = 0.5
+"""Share of the evidence among the live points at which exploring ends. The figures can be met but
+so well, and the worlds that meet them best are all alike: climbing on among them (nautilus' own
+0.01) takes half as many worlds again, for evidence and draws that are the same within errors."""
 MOST = 100
 """Calls a live point after which exploring ends. Whatever can meet the figures is explored after 40
 to 60; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
 that there are."""
-CALLS_TO_EXPLORE = 2.2
-"""Calls a live point and parameter until everything is explored; a rule of thumb for the wait."""
+CALLS_TO_EXPLORE, CALLS_A_DRAW = 1.7, 5.0
+"""Calls a live point and parameter until everything is explored, and then for an effective draw;
+rules of thumb for the wait."""
 
 
 def _progress(sampler: Sampler, settings: Settings, seconds: float) -> Progress:
     ess = float(sampler.n_eff)
     if sampler.explored:
-        left = max(settings.ess - ess, 0.0) / max(float(sampler.eta), 1e-3)
+        known = ess > 0.1 * settings.ess
+        a_draw = 1.0 / float(sampler.eta) if known else CALLS_A_DRAW
+        left = max(settings.ess - ess, 0.0) * a_draw
     else:
         explored = CALLS_TO_EXPLORE * settings.live * sampler.n_dim
-        left = max(explored - sampler.n_like, settings.batch) + 4 * settings.ess
+        left = max(explored - sampler.n_like, settings.batch) + CALLS_A_DRAW * settings.ess
         ess = 0.0  # points of the exploration do not count
     each = seconds / max(sampler.n_like, 1)
     evidence = sampler.log_z  # None when the exploration has just been left out

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import logsumexp
 
 from sim.evidence.sets import EvidenceSet, Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
 from sim.experiment.runs import QUANTILES
-from sim.inference.likelihood import log_likelihood, total
+from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Sample, Settings
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
@@ -35,17 +34,19 @@ class Posterior:
         settings: of the sampler.
         points: (n, n_parameters) places in the priors, 0 to 1, in the order of
             `problem.parameters`.
+        seeds: (n,), under which each was lived.
         weights: (n,), adding up to one.
         log_likelihood: (n,).
-        predictions: (n, n_seeds, n_targets), what the worlds of each draw say of each target.
+        predictions: (n, n_targets), what the world of each draw says of each target.
         log_evidence: log of the likelihood averaged over the prior, relative to perfect agreement.
         log_evidence_error: its standard error.
-        calls: points at which worlds were lived.
+        calls: worlds that were lived.
     """
 
     problem: Problem
     settings: Settings
     points: np.ndarray = field(repr=False)
+    seeds: np.ndarray = field(repr=False)
     weights: np.ndarray = field(repr=False)
     log_likelihood: np.ndarray = field(repr=False)
     predictions: np.ndarray = field(repr=False)
@@ -56,14 +57,14 @@ class Posterior:
     @classmethod
     def of(cls, asked: Problem, settings: Settings, found: Sample) -> Posterior:
         """Return the posterior that a sample of nested sampling stands for."""
-        shape = (len(found.points), len(asked.seeds), len(asked.targets))
         return cls(
             problem=asked,
             settings=settings,
-            points=found.points,
+            points=found.points[:, : len(asked.parameters)],
+            seeds=np.array([asked.seed(point) for point in found.points], int),
             weights=np.exp(found.log_weights),
             log_likelihood=found.log_likelihood,
-            predictions=found.kept.reshape(shape),
+            predictions=found.kept,
             log_evidence=found.log_evidence,
             log_evidence_error=found.log_evidence_error,
             calls=found.calls,
@@ -76,25 +77,29 @@ class Posterior:
 
     @cached_property
     def luck_error(self) -> float:
-        """Standard error of the log-evidence that luck adds: nan where only one seed was lived.
+        """Standard error of the log-evidence that luck adds: nan where there is but one seed.
 
-        The evidence of a single seed follows from the same draws; those of different seeds differ
-        by as much as another history of the same causes would.
+        The evidence of a single seed over that of all is what its draws weigh, times the number
+        of seeds; those of different seeds differ by as much as another history of the same causes
+        would.
         """
-        said, keys = self.predictions, list(self.problem.targets)
-        if said.shape[1] < 2:
+        every = np.array(self.problem.seeds)
+        if len(every) < 2:
             return float("nan")
-        fitted = self.problem.fitted
-        each = total({key: said[..., keys.index(key)] for key in fitted}, fitted)
-        alone = logsumexp(each - self.log_likelihood[:, None], axis=0, b=self.weights[:, None])
-        return float(np.std(alone, ddof=1) / np.sqrt(len(alone)))
+        alone = len(every) * np.array([self.weights[self.seeds == seed].sum() for seed in every])
+        return float(np.std(alone, ddof=1) / np.sqrt(len(every)))
+
+    @property
+    def error(self) -> float:
+        """Standard error of the log-evidence, the sampler's and that of luck together."""
+        return float(np.hypot(self.log_evidence_error, np.nan_to_num(self.luck_error)))
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a draw: `weight`, the parameters by dotted key, `log_likelihood`."""
+        """One row a draw: `weight`, the parameters by dotted key, `seed`, `log_likelihood`."""
         values = pd.DataFrame([self.problem.values(point) for point in self.points])
         values.insert(0, WEIGHT, self.weights)
-        return values.assign(log_likelihood=self.log_likelihood)
+        return values.assign(seed=self.seeds, log_likelihood=self.log_likelihood)
 
     @property
     def draws(self) -> Draws:
@@ -122,7 +127,6 @@ class Posterior:
             "log_evidence": self.log_evidence,
             "log_evidence_error": self.log_evidence_error,
             "calls": self.calls,
-            "worlds": self.calls * len(asked.seeds),
             "parameters": {
                 key: number.model_dump(mode="json") for key, number in asked.parameters.items()
             },
@@ -170,7 +174,7 @@ class Posterior:
         Args:
             asked: same scenario and luck; other statements on what is read off the worlds.
         """
-        predictions = self.predictions[..., self.problem.columns(asked)]
+        predictions = self.predictions[:, self.problem.columns(asked)]
         there = asked.log_likelihood(predictions)
         ratio = there - self.log_likelihood
         top = ratio.max()
@@ -181,6 +185,7 @@ class Posterior:
             problem=asked,
             settings=self.settings,
             points=self.points,
+            seeds=self.seeds,
             weights=weights / mean,
             log_likelihood=there,
             predictions=predictions,
@@ -225,21 +230,20 @@ def predictive(
     """Return what weighted worlds say beside each target, one row a target.
 
     Args:
-        predictions: (n, n_seeds, n_targets).
+        predictions: (n, n_targets).
         weights: (n,), adding up to one.
         targets: in the order of the last axis.
     """
-    spread = np.repeat(weights / predictions.shape[1], predictions.shape[1])
     rows = []
     for k, (key, target) in enumerate(targets.items()):
-        found = predictions[..., k].ravel()
+        found = predictions[:, k]
         rows.append(
             {
                 "target": key,
                 "what": target.what,
                 "sources_say": in_words(target),
-                **{name: weighted(found, spread, q) for name, q in Q.items()},
-                "agreement": float(spread @ log_likelihood(found, target)),
+                **{name: weighted(found, weights, q) for name, q in Q.items()},
+                "agreement": float(weights @ log_likelihood(found, target)),
                 "held_out_of_fit": target.held_out,
                 "claims": ";".join(target.claims),
             }

@@ -1,4 +1,10 @@
-"""What is asked of the figures: which parameters are free, which figures speak, whose luck."""
+"""What is asked of the figures: which parameters are free, which figures speak, whose luck.
+
+Luck is one coordinate more of the unit cube: it says under which of a fixed set of seeds the world
+of a point is lived. Averaged over it, the likelihood is that of the whole set, at one world a point
+(pseudo-marginal, as in Andrieu & Roberts 2009, doi:10.1214/07-AOS574), and a draw is a world that
+was lived: parameters, seed, and all that it said.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import logsumexp
 
 from sim.errors import InputError, nearest
 from sim.evidence.sets import EvidenceSet, Target, evidence_set
@@ -24,7 +29,7 @@ from sim.model.world import create
 from sim.scenario.loading import hash_of, load, with_values
 from sim.scenario.schema import Number, Scenario
 
-METHOD = 1
+METHOD = 2
 """Raise it whenever prior, likelihood or the reading of targets give the same worlds another
 answer: what was calibrated before is then known to be of another method."""
 
@@ -36,7 +41,7 @@ class Problem:
     Attributes:
         scenario: as resolved; the priors are those of its numbers.
         evidence: whose figures are believed.
-        seeds: of the worlds over which the likelihood is averaged, the same at every point.
+        seeds: over which the likelihood is averaged; a point is lived under one of them.
     """
 
     scenario: Scenario
@@ -64,24 +69,33 @@ class Problem:
         own = {(each.reading, each.over): k for k, each in enumerate(self.targets.values())}
         return [own[each.reading, each.over] for each in posed.targets.values()]
 
+    @property
+    def dimensions(self) -> int:
+        """Of the unit cube: one a parameter, in their order, and last the luck."""
+        return len(self.parameters) + 1
+
     def values(self, point: np.ndarray) -> dict[str, float]:
-        """Return the parameters by dotted key at a point of the unit cube."""
-        return values(self.scenario, point)
+        """Return the parameters by dotted key at a point of the unit cube, its luck or not."""
+        return values(self.scenario, point[: len(self.parameters)])
+
+    def seed(self, point: np.ndarray) -> int:
+        """Return the seed under which a point of the unit cube is lived."""
+        return self.seeds[min(int(point[-1] * len(self.seeds)), len(self.seeds) - 1)]
 
     def log_likelihood(
         self, predictions: np.ndarray, targets: Mapping[str, Target] | None = None
     ) -> np.ndarray:
-        """Return the log of the likelihood, averaged over the luck.
+        """Return the log of the likelihood of worlds.
 
         Args:
-            predictions: shape (..., n_seeds, n_targets), as of `predictions`.
+            predictions: shape (..., n_targets), as of `predictions`.
             targets: other statements on what is read by targets of the same keys; by default
                 the fitted ones.
         """
         keys = list(self.targets)
         used = self.fitted if targets is None else targets
         of = {key: predictions[..., keys.index(key)] for key in used}
-        return logsumexp(total(of, used), axis=-1) - np.log(predictions.shape[-2])
+        return total(of, used)
 
     @cached_property
     def digest(self) -> str:
@@ -105,7 +119,7 @@ def problem(
     name: str | Scenario = "historical",
     evidence: str | EvidenceSet | None = None,
     changes: Iterable[str] | Mapping[str, Any] = (),
-    seeds: int = 2,
+    seeds: int = 8,
 ) -> Problem:
     """Return the problem of a scenario and an evidence set.
 
@@ -113,7 +127,7 @@ def problem(
         name: a scenario with free parameters.
         evidence: a set, its name or the path of its file; the scenario's own by default.
         changes: as of `--set`.
-        seeds: worlds a point, with seeds 1, 2, ...
+        seeds: how many seeds luck is averaged over: 1, 2, ...
 
     Raises:
         InputError: nothing is free, or a target cannot be read off the scenario's worlds.
@@ -130,23 +144,25 @@ def problem(
 
 
 def predictions(asked: tuple[Problem, np.ndarray]) -> np.ndarray:
-    """Live the worlds of a point of the unit cube; return what each says of each target.
+    """Live the world of a point of the unit cube; return what it says of each target.
 
     Args:
-        asked: a problem and a point.
+        asked: a problem and a point, (n_parameters + 1,).
 
     Returns:
-        Shape (n_seeds, n_targets), in the order of `Problem.seeds` and `Problem.targets`.
+        Shape (n_targets,), in the order of `Problem.targets`.
     """
     asking, point = asked
-    scenario = with_values(asking.scenario, asking.values(point))
-    found = np.empty((len(asking.seeds), len(asking.targets)))
-    for row, seed in enumerate(asking.seeds):
-        world = create(scenario, seed)
-        run_weeks(world, scenario.calendar.weeks)
-        for column, target in enumerate(asking.targets.values()):
-            found[row, column] = predict(world.state.series, scenario.calendar, target)
-    return found
+    return live(asking, point, asking.seed(point))
+
+
+def live(asked: Problem, point: np.ndarray, seed: int) -> np.ndarray:
+    """Live the world of a point under a seed; return what it says of each target, (n_targets,)."""
+    scenario = with_values(asked.scenario, asked.values(point))
+    world = create(scenario, seed)
+    run_weeks(world, scenario.calendar.weeks)
+    series, calendar = world.state.series, scenario.calendar
+    return np.array([predict(series, calendar, each) for each in asked.targets.values()], float)
 
 
 def _check_targets(scenario: Scenario, found: EvidenceSet) -> None:

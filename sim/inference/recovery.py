@@ -39,7 +39,7 @@ def recover(
     a larger `n` perhaps, the rest is done. The result is the same however many the workers.
 
     Args:
-        asked: the problem; one seed, whose luck every calibration knows, keeps it short.
+        asked: the problem, whose seeds' luck every calibration knows.
         n: simulations 1 to n.
         folder: new, or begun.
         settings: of the sampler, for each.

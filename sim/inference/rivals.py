@@ -99,7 +99,7 @@ def left_out(name: str) -> dict[str, float]:
 
 
 def posed(
-    names: Sequence[str] | None = None, evidence: str | None = None, seeds: int = 1
+    names: Sequence[str] | None = None, evidence: str | None = None, seeds: int = 8
 ) -> list[Problem]:
     """Return the problem of each rival, all by default.
 
@@ -145,7 +145,7 @@ def rivals(
     names: Sequence[str] | None = None,
     evidence: str | None = None,
     settings: Settings | None = None,
-    seeds: int = 1,
+    seeds: int = 8,
     worlds: int = 200,
     workers: int | None = None,
     cluster: str | None = None,
@@ -159,7 +159,7 @@ def rivals(
         names: of rivals; all by default.
         evidence: set of figures; the scenario's own by default.
         settings: of the sampler.
-        seeds: worlds a point.
+        seeds: how many luck is averaged over.
         worlds: drawn from each posterior for predictions and counterfactuals.
         workers: processes; the results are the same however many.
         cluster: address of a Dask scheduler, used instead of local processes.
@@ -190,6 +190,7 @@ COLUMNS = {
     "rival": "the explanation; `historical` is the whole model",
     "parameters": "how many are free",
     "log_evidence": "log of the likelihood averaged over the prior, 0 for perfect agreement",
+    "log_evidence_error": "standard error: the sampler's, and that of other luck",
     "behind_the_best": "in log-evidence",
     "probability": "share of the evidence, if each was as likely as the others before",
     "best_log_likelihood": "of any draw",
@@ -218,12 +219,12 @@ def table(found: Sequence[Rival]) -> pd.DataFrame:
                 "title": each.title,
                 "parameters": len(of.problem.parameters),
                 "log_evidence": of.log_evidence,
-                "log_evidence_error": of.log_evidence_error,
+                "log_evidence_error": of.error,
                 "behind_the_best": behind,
                 "probability": float(probability),
                 "best_log_likelihood": float(of.log_likelihood.max()),
                 "ess": of.ess,
-                "in_words": verdict(behind, of.log_evidence_error, of.ess),
+                "in_words": verdict(behind, of.error, of.ess),
             }
         )
     return pd.DataFrame(rows)

@@ -8,14 +8,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from sim.inference import nested
-from sim.inference.likelihood import total
 from sim.inference.nested import Settings
 from sim.inference.predictive import UNSEEN
 from sim.inference.prior import quantile
-from sim.inference.problem import Problem, predictions
+from sim.inference.problem import Problem, live, predictions
 from sim.inference.sbc import QUANTILES, placed
 from sim.inference.synthetic import figures
 from sim.model.streams import stream
@@ -35,7 +33,7 @@ class Simulation(NamedTuple):
         asked: the problem; its figures give way to synthetic ones.
         number: 1, 2, ...; decides the truth, the errors of the sources and the sampler's seed.
         settings: of the sampler.
-        truth: (n_parameters,) place of the truth in the priors; drawn from them if None.
+        truth: place of the truth in the priors, (n_parameters,); drawn from them if None.
         other_luck: the figures come from a world with luck of its own.
     """
 
@@ -67,29 +65,26 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
     asked, number, settings, truth, other_luck = simulation
     begun = time.perf_counter()
     rng = stream(number, "check/simulation")
-    drawn = rng.random(len(asked.parameters))
-    point = drawn if truth is None else np.array(truth)
+    point = rng.random(asked.dimensions)
+    if truth is not None:
+        point[:-1] = truth
     here = predictions((asked, point))
-    lucky = int(rng.integers(len(asked.seeds)))
-    if other_luck:
-        made = predictions((replace(asked, seeds=(UNSEEN + number,)), point))[0]
-    else:
-        made = here[lucky]
+    made = live(asked, point, UNSEEN + number) if other_luck else here
     posed = replace(asked, evidence=figures(asked, made, rng))
     reads = asked.columns(posed)
 
     def function(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = np.stack([predictions((asked, p)) for p in points])[..., reads]
-        return posed.log_likelihood(found), found.reshape(len(points), -1)
+        return posed.log_likelihood(found), found
 
     found = nested.sample(function, len(point), replace(settings, seed=settings.seed + number))
-    weights, us = np.exp(found.log_weights), rng.random(len(point) + 2)
+    weights, us = np.exp(found.log_weights), rng.random(len(point) + 1)
     rows = []
     for k, (key, parameter) in enumerate(asked.parameters.items()):
         row = placed(found.points[:, k], weights, point[k], us[k])
         row |= {name: quantile(parameter, row[name]) for name in ("truth", *QUANTILES)}
         rows.append({"quantity": key, **row, "contraction": 1.0 - 12.0 * row["variance"]})
-    true_likelihood = posed.log_likelihood(here[:, reads])
+    true_likelihood = posed.log_likelihood(here[reads])
     rows.append(
         {
             "quantity": LIKELIHOOD,
@@ -98,11 +93,8 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
         }
     )
     if (last := last_count(posed)) is not None:
-        said = found.kept.reshape(len(weights), len(asked.seeds), -1)
         column = list(posed.targets).index(last)
-        row = placed(
-            said[..., column].ravel(), _with_luck(posed, said, weights), made[reads][column], us[-1]
-        )
+        row = placed(found.kept[:, column], weights, made[reads][column], us[-1])
         day = posed.targets[last].reading.start
         rows.append({"quantity": f"holding out, {day}", **row, "contraction": None})
     return {
@@ -124,11 +116,3 @@ def last_count(asked: Problem) -> str | None:
         and each.reading.statistic == "at"
     }
     return max(keys, key=keys.get) if keys else None
-
-
-def _with_luck(posed: Problem, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return (n * n_seeds,) weights of the single worlds of weighted points."""
-    keys = list(posed.targets)
-    each = total({key: said[..., keys.index(key)] for key in posed.fitted}, posed.fitted)
-    luck = np.exp(each - logsumexp(each, axis=1, keepdims=True))
-    return (weights[:, None] * luck).ravel()

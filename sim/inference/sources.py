@@ -31,11 +31,11 @@ from sim.experiment.runs import QUANTILES
 from sim.inference.archive import about_of, read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
-from sim.inference.posterior import Posterior, effective, weighted
+from sim.inference.posterior import effective, weighted
 from sim.inference.problem import Problem, problem
 from sim.inference.rivals import EFFECTS
 from sim.inference.switches import SWITCHES
-from sim.inference.witnesses import called, readings_of
+from sim.inference.witnesses import called, mixture, readings_of, reweighed
 from sim.model.streams import stream
 from sim.scenario.schema import Scenario
 
@@ -136,26 +136,6 @@ class Readings:
         from sim.view.sources import readings
 
         return readings(self, path=path)
-
-
-def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
-    """Return what each draw weighs under each reading, by who is taken to be wrong.
-
-    Returns:
-        (n_draws,) each, adding up to one; "" for everybody believed.
-    """
-    asked, found = posterior.problem, {}
-    with_all = asked.log_likelihood(posterior.predictions)
-    for who, kept in readings_of(asked.evidence).items():
-        there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
-        weights = posterior.weights * np.exp((ratio := there - with_all) - ratio.max())
-        found[who] = weights / weights.sum()
-    return found
-
-
-def mixture(every: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the weights by which all readings, as of `reweighed`, choose draws alike."""
-    return np.mean(list(every.values()), axis=0)
 
 
 def mixed(draws: Draws, every: dict[str, np.ndarray]) -> Draws:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sim.evidence.ledger import claims, sources
 from sim.evidence.sets import EvidenceSet, Statement, Target
+
+if TYPE_CHECKING:
+    from sim.inference.posterior import Posterior
 
 DERIVED = "derived"
 """Source of the claims that only combine others."""
@@ -48,6 +54,26 @@ def without(target: Target, who: str) -> Target | None:
 def _falls(names: Sequence[str], who: str) -> bool:
     chains = [{c.source, *c.authority} for c in map(claims().get, names) if c.source != DERIVED]
     return bool(chains) and all(who in chain for chain in chains)
+
+
+def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
+    """Return what each draw weighs under each reading, by who is taken to be wrong.
+
+    Returns:
+        (n_draws,) each, adding up to one; "" for everybody believed.
+    """
+    asked, found = posterior.problem, {}
+    with_all = asked.log_likelihood(posterior.predictions)
+    for who, kept in readings_of(asked.evidence).items():
+        there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
+        weights = posterior.weights * np.exp((ratio := there - with_all) - ratio.max())
+        found[who] = weights / weights.sum()
+    return found
+
+
+def mixture(every: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the weights by which all readings, as of `reweighed`, choose draws alike."""
+    return np.mean(list(every.values()), axis=0)
 
 
 def called(who: str) -> str:

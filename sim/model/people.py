@@ -43,9 +43,9 @@ def draw_people(scenario: Scenario, seed: int) -> People:
             + numbers["conviction_irreconcilable"] * (wing == IRRECONCILABLE)
         ).astype(np.float32),
         patron=_patrons(scenario, wing, seed, n),
-        city=draw("city", streams.uniform(seed, "city", n)),
-        colony=draw("colony", streams.uniform(seed, "colony", n)),
-        isolator=draw("isolator", streams.uniform(seed, "isolator", n)),
+        city=draw("city", seed, n),
+        colony=draw("colony", seed, n),
+        isolator=draw("isolator", seed, n),
         member=streams.uniform(seed, "member", n) >= numbers["sympathisers"],
         present=np.ones(n, bool),
         quiet_factor=np.where(generation == OLD_BOLSHEVIK, np.exp(rates["quiet_older"]), 1.0),
@@ -110,11 +110,10 @@ def _patrons(scenario: Scenario, wing: np.ndarray, seed: int, n: int) -> np.ndar
         patron = np.full(n, len(leaders), np.uint8)
         for code, key in enumerate(leaders):
             leader = scenario.leaders[key]
-            own = wing == WINGS.index(leader.wing)
             arrives = streams.exponential(seed, f"patron/{key}", n) / np.float64(leader.following)
-            wins = own & (arrives < first)
-            patron[wins] = code
-            first = np.where(wins, arrives, first)
+            wins = (arrives < first) & (wing == WINGS.index(leader.wing))
+            np.copyto(patron, code, where=wins)
+            np.copyto(first, arrives, where=wins)
     return patron
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
+
+from sim.model import streams
 
 
 class Place(NamedTuple):
@@ -44,8 +46,22 @@ def gazetteer() -> tuple[Place, ...]:
     )
 
 
-def draw(kind: str, uniforms: np.ndarray) -> np.ndarray:
-    """Return a place of `kind` for each uniform, in proportion to the weights; uint16 codes."""
+def draw(kind: str, seed: int, n: int) -> np.ndarray:
+    """Return a place of `kind` for each of n people, in proportion to the weights; uint16 codes.
+
+    They depend on the seed alone, so what worlds of one seed share is looked up once.
+    """
+    if n > streams.KEPT:
+        return _places(kind, streams.uniform(seed, kind, n))
+    return _kept(kind, seed, streams.rounded(n))[:n].copy()
+
+
+@lru_cache(maxsize=32)
+def _kept(kind: str, seed: int, n: int) -> np.ndarray:
+    return _places(kind, streams.uniform(seed, kind, n))
+
+
+def _places(kind: str, uniforms: np.ndarray) -> np.ndarray:
     codes = np.array([k for k, place in enumerate(gazetteer()) if place.kind == kind], np.uint16)
     weights = np.array([gazetteer()[k].weight for k in codes])
     edges = np.cumsum(weights) / weights.sum()

@@ -10,6 +10,9 @@ import numpy as np
 KEPT = 2**16
 """Longest draw that is kept, in numbers: worlds of one seed draw the same ones again and again."""
 
+DRAWS = 256
+"""Draws that are kept: some 25 for each of the eight seeds of a calibration, and room to spare."""
+
 
 def stream(seed: int, name: str) -> np.random.Generator:
     """Return the generator of `name` under `seed`.
@@ -46,7 +49,12 @@ def _draw(kind: str, seed: int, name: str, size: int | tuple[int, int]) -> np.nd
     n = int(np.prod(size))
     if n > KEPT:
         return _all(kind, seed, name, n).reshape(size)
-    return _kept(kind, seed, name, 2 ** max(n - 1, 1).bit_length())[:n].reshape(size)
+    return _kept(kind, seed, name, rounded(n))[:n].reshape(size)
+
+
+def rounded(n: int) -> int:
+    """Return the power of two up to which draws for `n` are kept, so that most find them there."""
+    return 2 ** max(n - 1, 1).bit_length()
 
 
 def _all(kind: str, seed: int, name: str, n: int) -> np.ndarray:
@@ -56,7 +64,7 @@ def _all(kind: str, seed: int, name: str, n: int) -> np.ndarray:
     return found if kind == "uniform" else -np.log1p(-found) + np.finfo(float).tiny
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=DRAWS)
 def _kept(kind: str, seed: int, name: str, n: int) -> np.ndarray:
     found = _all(kind, seed, name, n)
     found.flags.writeable = False

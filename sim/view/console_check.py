@@ -78,10 +78,9 @@ def run(
     if simulations == 0:
         return found
     places = None if truths == "prior" else _from_posterior(asked, draws, simulations)
-    one = replace(asked, seeds=asked.seeds[:1])
     how = {"workers": workers, "cluster": cluster}
     with stoppable(folder), progress("simulations", quiet) as tell:
-        rows = recover(one, simulations, folder, LIGHT, places, other_luck, tell=tell, **how)
+        rows = recover(asked, simulations, folder, LIGHT, places, other_luck, tell=tell, **how)
     return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
 
 

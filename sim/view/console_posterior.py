@@ -101,7 +101,7 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
     if as_json:
-        about = {key: found.about[key] for key in ("log_evidence", "calls", "worlds")}
+        about = {key: found.about[key] for key in ("log_evidence", "calls")}
         about |= {"ess": 1 / found.log_evidence_error**2, "ess_kept": found.ess}
         print_json(
             {
@@ -121,7 +121,7 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     out.print(
         f"log-evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}{luck}; effective "
         f"sample size {1 / found.log_evidence_error**2:,.0f}, {found.ess:,.0f} of it kept; "
-        f"{found.calls:,} points, {found.calls * len(asked.seeds):,} worlds\n"
+        f"{found.calls:,} worlds\n"
     )
     table = columns("", "parameter", "prior", "posterior: median \\[90%]", "learnt", "in words")
     ordered = found.summary.sort_values("contraction", ascending=False, kind="stable")

@@ -98,8 +98,7 @@ def show_rivals(
     out.print(shown)
     out.print(
         "\nprobability: if each was as likely as the others before, and one of them is right.\n"
-        "±: the sampler's error alone. Other luck moves a log-evidence by some 0.2 (see "
-        "docs/inference.md)."
+        "±: standard error, the sampler's and that of other luck together."
     )
     _missed(found)
     _table("What each predicts for history that no fit has used", held_out(found), "target", "what")
