@@ -42,7 +42,7 @@ lint: setup ## check format and style
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
 
-posteriors: setup ## calibrate anew what `run` and `compare` draw from (half an hour)
+posteriors: setup ## calibrate anew what `run` and `compare` draw from (a quarter of an hour)
 	@for set in greene-deutscher longuet either; do \
 		rm -rf results/posteriors/historical-$$set; \
 		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \

@@ -176,10 +176,10 @@ def test_what_is_kept_stands_for_every_point(asked, finished):
 
 def test_what_is_kept_serves_every_reading(asked, finished):
     """Whoever is taken to be wrong, the draws that would then count are among those kept."""
-    from sim.inference.witnesses import reweighed
+    from sim.inference.witnesses import by_reading
 
     every = calibrate(asked, None, SETTINGS, workers=1)
-    kept, whole = reweighed(finished[0]), reweighed(every)
+    kept, whole = by_reading(finished[0]), by_reading(every)
     assert len(whole) > 2
     for who, weights in whole.items():
         assert effective(kept[who]) > 0.5 * effective(weights), who
@@ -417,10 +417,10 @@ def test_a_point_is_no_draw():
 
 def test_no_reading_is_short_of_draws(finished):
     """Draws taken from all readings alike give each the quantiles that all its draws give."""
-    from sim.inference.sources import mixed, reweighed, weights_of
+    from sim.inference.sources import by_reading, mixed, weights_of
 
     found, folder = finished
-    every = reweighed(found)
+    every = by_reading(found)
     assert len(every) > 2
     chosen = mixed(open_draws(folder), every)
     rows = [chosen.row(seed) for seed in range(1, 201)]

@@ -18,7 +18,7 @@ from sim.inference.nested import Settings
 from sim.inference.posterior import Posterior, prior_places
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
-from sim.inference.witnesses import mixture, reweighed
+from sim.inference.witnesses import by_reading, mixture
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -127,7 +127,7 @@ def _draws_table(found: Posterior) -> pd.DataFrame:
         for column, key in enumerate(found.problem.targets)
     }
     table = pd.concat([found.table, pd.DataFrame(said, dtype=np.float32)], axis=1)
-    alike = mixture(reweighed(found))
+    alike = mixture(by_reading(found))
     rows, weights = thinned(alike, int(DRAWS_A_SAMPLE * found.ess))
     weights = weights * found.weights[rows] / alike[rows]
     return table.iloc[rows].assign(**{WEIGHT: weights / weights.sum()}).reset_index(drop=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import logsumexp
 
 from sim.evidence.sets import EvidenceSet, Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
@@ -176,20 +177,17 @@ class Posterior:
         """
         predictions = self.predictions[:, self.problem.columns(asked)]
         there = asked.log_likelihood(predictions)
-        ratio = there - self.log_likelihood
-        top = ratio.max()
-        weights = self.weights * np.exp(ratio - top)
-        mean = weights.sum()
-        error = np.sqrt(((weights / mean - self.weights) ** 2).sum())
+        weights, log_mean = reweighed(self.weights, there - self.log_likelihood)
+        error = np.sqrt(((weights - self.weights) ** 2).sum())
         return Posterior(
             problem=asked,
             settings=self.settings,
             points=self.points,
             seeds=self.seeds,
-            weights=weights / mean,
+            weights=weights,
             log_likelihood=there,
             predictions=predictions,
-            log_evidence=self.log_evidence + float(np.log(mean) + top),
+            log_evidence=self.log_evidence + log_mean,
             log_evidence_error=float(np.hypot(error, self.log_evidence_error)),
             calls=self.calls,
         )
@@ -207,6 +205,21 @@ Q = QUANTILES
 def effective(weights: np.ndarray) -> float:
     """Return the effective sample size of weights (Kish)."""
     return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def reweighed(weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return weights times a ratio of likelihoods, adding up to one, and the log of its mean.
+
+    Args:
+        weights: (n,), adding up to one; where they are zero, the ratio is of no account.
+        log_ratio: (n,).
+    """
+    log_weights = np.where(weights > 0, log_ratio, -np.inf) + np.log(np.maximum(weights, TINY))
+    log_mean = float(logsumexp(log_weights))
+    return np.exp(log_weights - log_mean), log_mean
+
+
+TINY = np.finfo(float).tiny
 
 
 def weighted(values: np.ndarray, weights: np.ndarray, q: float) -> float:

@@ -35,7 +35,7 @@ from sim.inference.posterior import effective, weighted
 from sim.inference.problem import Problem, problem
 from sim.inference.rivals import EFFECTS
 from sim.inference.switches import SWITCHES
-from sim.inference.witnesses import called, mixture, readings_of, reweighed
+from sim.inference.witnesses import by_reading, called, mixture, readings_of
 from sim.model.streams import stream
 from sim.scenario.schema import Scenario
 
@@ -149,7 +149,7 @@ def weights_of(every: dict[str, np.ndarray], rows: Sequence[int]) -> dict[str, n
     Of n of them, no reading has effectively fewer than its fair share.
 
     Args:
-        every: what each draw weighs under each reading, as of `reweighed`.
+        every: what each draw weighs under each reading, as of `by_reading`.
         rows: of the chosen ones.
 
     Returns:
@@ -243,7 +243,7 @@ class Calibrated(NamedTuple):
 def _calibrated(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
     draws = open_draws(folder)
     asked = problem(scenario, draws.evidence, changes, len(about_of(folder)["seeds"]))
-    every = reweighed(read(folder, asked))
+    every = by_reading(read(folder, asked))
     return Calibrated(asked, mixed(draws, every), every)
 
 

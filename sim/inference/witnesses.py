@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.evidence.ledger import claims, sources
 from sim.evidence.sets import EvidenceSet, Statement, Target
-
-if TYPE_CHECKING:
-    from sim.inference.posterior import Posterior
+from sim.inference.posterior import Posterior, reweighed
 
 DERIVED = "derived"
 """Source of the claims that only combine others."""
@@ -56,7 +53,7 @@ def _falls(names: Sequence[str], who: str) -> bool:
     return bool(chains) and all(who in chain for chain in chains)
 
 
-def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
+def by_reading(posterior: Posterior) -> dict[str, np.ndarray]:
     """Return what each draw weighs under each reading, by who is taken to be wrong.
 
     Returns:
@@ -66,13 +63,12 @@ def reweighed(posterior: Posterior) -> dict[str, np.ndarray]:
     with_all = asked.log_likelihood(posterior.predictions)
     for who, kept in readings_of(asked.evidence).items():
         there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
-        weights = posterior.weights * np.exp((ratio := there - with_all) - ratio.max())
-        found[who] = weights / weights.sum()
+        found[who], _ = reweighed(posterior.weights, there - with_all)
     return found
 
 
 def mixture(every: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the weights by which all readings, as of `reweighed`, choose draws alike."""
+    """Return the weights by which all readings, as of `by_reading`, choose draws alike."""
     return np.mean(list(every.values()), axis=0)
 
 
