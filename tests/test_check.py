@@ -408,7 +408,7 @@ def test_simulations_go_on_where_they_stopped_and_hold_no_surprise(small, tmp_pa
     pd.testing.assert_frame_equal(went_on[went_on["simulation"] == 1], began)
     at_once = recover(asked, 2, tmp_path / "two", QUICK, workers=2)
     pd.testing.assert_frame_equal(at_once, went_on)
-    names = [*asked.parameters, "log-likelihood", "holding out, 1929-12-31"]
+    names = [*asked.parameters, "luck", "log-likelihood", "holding out, 1929-12-31"]
     assert list(began["quantity"]) == names
     assert began["place"].between(0, 1).all()
     with pytest.raises(InputError, match="another scenario, evidence set, setting"):
@@ -422,7 +422,11 @@ def test_other_luck_makes_other_figures_of_the_same_truth(small):
         for luck in (False, True)
     )
     assert same["truth"][:2].tolist() == other["truth"][:2].tolist()
-    assert same["truth"][3] != other["truth"][3]
+    assert "luck" not in set(other["quantity"])
+    made = [
+        each.set_index("quantity")["truth"]["holding out, 1929-12-31"] for each in (same, other)
+    ]
+    assert made[0] != made[1]
 
 
 def test_check_is_the_same_however_many_workers(small):

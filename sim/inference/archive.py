@@ -15,7 +15,7 @@ from sim.evidence.sets import Statement
 from sim.experiment.draws import ABOUT, FILE, NEEDED, WEIGHT, open_draws
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.inference.nested import Settings
-from sim.inference.posterior import Posterior, prior_places
+from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
 from sim.inference.witnesses import by_reading, mixture
@@ -28,8 +28,8 @@ READ = ("scenario", "evidence", "problem", "seeds", "sampler", "ess", "log_evide
 """What `calibration.json` has to say beyond that for its posterior to be read."""
 DRAWS_A_SAMPLE = 3
 """Draws that are written for each effective one, chosen for all readings of the figures alike."""
-SEED, SAYS = "seed", "says:{target}"
-"""Columns of a table of draws: the luck of its world, and what that says of a target."""
+SAYS = "says:{target}"
+"""Column of a table of draws: what its world says of a target."""
 EQUAL_DRAWS = 2000
 """Equally weighted draws in the netCDF file."""
 
@@ -105,15 +105,12 @@ def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Post
 def _of_table(
     table: pd.DataFrame, about: dict[str, Any], asked: Problem, settings: Settings
 ) -> Posterior:
-    weights = table[WEIGHT].to_numpy()
     said = [table[SAYS.format(target=key)].to_numpy() for key in asked.targets]
     return Posterior(
         problem=asked,
         settings=settings,
         points=prior_places(asked, table),
-        seeds=table[SEED].to_numpy(),
-        weights=weights / weights.sum(),
-        log_likelihood=table["log_likelihood"].to_numpy(),
+        **{of: table[column].to_numpy() for column, of in KEPT.items()},
         predictions=np.array(said, float).T,
         log_evidence=about["log_evidence"],
         log_evidence_error=about["log_evidence_error"],
@@ -129,8 +126,9 @@ def _draws_table(found: Posterior) -> pd.DataFrame:
     table = pd.concat([found.table, pd.DataFrame(said, dtype=np.float32)], axis=1)
     alike = mixture(by_reading(found))
     rows, weights = thinned(alike, int(DRAWS_A_SAMPLE * found.ess))
-    weights = weights * found.weights[rows] / alike[rows]
-    return table.iloc[rows].assign(**{WEIGHT: weights / weights.sum()}).reset_index(drop=True)
+    log_weights, _ = reweighed(np.log(weights), found.log_weights[rows] - np.log(alike[rows]))
+    kept = {WEIGHT: np.exp(log_weights), "log_weight": log_weights}
+    return table.iloc[rows].assign(**kept).reset_index(drop=True)
 
 
 def _figure(said: Statement) -> xr.DataArray:
@@ -196,7 +194,7 @@ def inference_data(found: Posterior) -> xr.DataTree:
             key: log_likelihood(said[:, keys.index(key)], target)
             for key, target in asked.fitted.items()
         },
-        "sample_stats": {SEED: found.seeds[shuffled]},
+        "sample_stats": {"seed": found.seeds[shuffled]},
     }
     about = {
         "inference_library": "nautilus-sampler",

@@ -170,7 +170,7 @@ class Check:
         bad = found.loc[found["in_words"] == FAILED, "quantity"]
         doubt = found.loc[found["in_words"] == IN_DOUBT, "quantity"]
         words = (
-            f"{n} simulations, each with the luck of one seed; intervals of 50% held "
+            f"{n} simulations; intervals of 50% held "
             f"{found['covered_50'].mean():.0%} of the truths, those of 90% "
             f"{found['covered_90'].mean():.0%}"
         )

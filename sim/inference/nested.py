@@ -19,7 +19,7 @@ from nautilus import Sampler
 from threadpoolctl import threadpool_limits
 
 Function = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Takes points (n, n_parameters) of the unit cube; returns log-likelihoods (n,) and what is to be
+"""Takes points (n, dimensions) of the unit cube; returns log-likelihoods (n,) and what is to be
 kept with them, (n, n_kept)."""
 
 
@@ -31,6 +31,10 @@ class Settings:
         ess: effective sample size at which to stop.
         live: live points; more make the exploration more thorough and slower.
         networks: regressors that learn the likelihood, averaged.
+        explored: share of the evidence among the live points at which exploring ends. The figures
+            can be met but so well, and the worlds that meet them best are all alike: climbing on
+            among them (nautilus' own 0.01) takes half as many worlds again, for evidence and
+            draws that are the same within their errors.
         batch: points evaluated at a time.
         seed: of the sampler itself.
     """
@@ -38,6 +42,7 @@ class Settings:
     ess: int = 2000
     live: int = 400
     networks: int = 4
+    explored: float = 0.5
     batch: int = 100
     seed: int = 1
 
@@ -58,7 +63,7 @@ class Sample:
     """Weighted points of the unit cube.
 
     Attributes:
-        points: (n, n_parameters).
+        points: (n, dimensions).
         log_weights: (n,), normalised to a sum of one.
         log_likelihood: (n,).
         kept: (n, n_kept).
@@ -103,7 +108,7 @@ def _apart(task: tuple[Callable, object]) -> object:
 
 def sample(
     function: Function,
-    n_parameters: int,
+    dimensions: int,
     settings: Settings,
     apply: Callable = map,
     tell: Callable[[Progress], None] = lambda progress: None,
@@ -112,7 +117,7 @@ def sample(
 
     Args:
         function: the log-likelihood.
-        n_parameters: 2 or more.
+        dimensions: of the cube, 2 or more.
         settings: of the sampler.
         apply: as `map`, in other processes perhaps: where the networks are trained.
         tell: called after every batch.
@@ -131,7 +136,7 @@ def sample(
     sampler = Sampler(
         lambda points: points,
         likelihood,
-        n_dim=n_parameters,
+        n_dim=dimensions,
         n_live=settings.live,
         n_networks=settings.networks,
         neural_network_kwargs=NETWORK,
@@ -142,7 +147,7 @@ def sample(
     )
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # networks that have not converged are still averaged
-        how = {"n_eff": settings.ess, "f_live": EXPLORED, "discard_exploration": True}
+        how = {"n_eff": settings.ess, "f_live": settings.explored, "discard_exploration": True}
         ended = sampler.run(n_like_max=MOST * settings.live, **how)
         if sampler.explored and not ended:
             sampler.run(**how)
@@ -163,15 +168,11 @@ NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
 """Of each regressor. Measured on worlds near history's figures: smaller and more restrained than
 nautilus' own, it tells better which points of no training set lie above a threshold (of those that
 it lets through to keep four fifths of them, half do instead of four tenths), in half the time."""
-EXPLORED = 0.5
-"""Share of the evidence among the live points at which exploring ends. The figures can be met but
-so well, and the worlds that meet them best are all alike: climbing on among them (nautilus' own
-0.01) takes half as many worlds again, for evidence and draws that are the same within errors."""
-MOST = 100
-"""Calls a live point after which exploring ends. Whatever can meet the figures is explored after 40
-to 60; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
+MOST = 80
+"""Calls a live point after which exploring ends. Whatever can meet the figures is explored after 25
+to 40; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
 that there are."""
-CALLS_TO_EXPLORE, CALLS_A_DRAW = 1.7, 5.0
+CALLS_TO_EXPLORE, CALLS_A_DRAW = 1.4, 5.5
 """Calls a live point and parameter until everything is explored, and then for an effective draw;
 rules of thumb for the wait."""
 

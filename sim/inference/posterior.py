@@ -36,7 +36,8 @@ class Posterior:
         points: (n, n_parameters) places in the priors, 0 to 1, in the order of
             `problem.parameters`.
         seeds: (n,), under which each was lived.
-        weights: (n,), adding up to one.
+        log_weights: (n,), of weights that add up to one; what is nothing here may be all for
+            another reading of the figures, so they are kept where the weights vanish.
         log_likelihood: (n,).
         predictions: (n, n_targets), what the world of each draw says of each target.
         log_evidence: log of the likelihood averaged over the prior, relative to perfect agreement.
@@ -48,7 +49,7 @@ class Posterior:
     settings: Settings
     points: np.ndarray = field(repr=False)
     seeds: np.ndarray = field(repr=False)
-    weights: np.ndarray = field(repr=False)
+    log_weights: np.ndarray = field(repr=False)
     log_likelihood: np.ndarray = field(repr=False)
     predictions: np.ndarray = field(repr=False)
     log_evidence: float
@@ -63,13 +64,18 @@ class Posterior:
             settings=settings,
             points=found.points[:, : len(asked.parameters)],
             seeds=np.array([asked.seed(point) for point in found.points], int),
-            weights=np.exp(found.log_weights),
+            log_weights=found.log_weights - logsumexp(found.log_weights),
             log_likelihood=found.log_likelihood,
             predictions=found.kept,
             log_evidence=found.log_evidence,
             log_evidence_error=found.log_evidence_error,
             calls=found.calls,
         )
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """(n,), adding up to one."""
+        return np.exp(self.log_weights)
 
     @property
     def ess(self) -> float:
@@ -78,29 +84,24 @@ class Posterior:
 
     @cached_property
     def luck_error(self) -> float:
-        """Standard error of the log-evidence that luck adds: nan where there is but one seed.
+        """Standard error of the log-evidence that luck adds; nan where nobody can tell.
 
         The evidence of a single seed over that of all is what its draws weigh, times the number
         of seeds; those of different seeds differ by as much as another history of the same causes
-        would.
+        would. What the sampler adds to that is taken off. It takes two seeds and enough draws.
         """
         every = np.array(self.problem.seeds)
-        if len(every) < 2:
+        if len(every) < 2 or self.ess < TOO_FEW:
             return float("nan")
         alone = len(every) * np.array([self.weights[self.seeds == seed].sum() for seed in every])
-        return float(np.std(alone, ddof=1) / np.sqrt(len(every)))
-
-    @property
-    def error(self) -> float:
-        """Standard error of the log-evidence, the sampler's and that of luck together."""
-        return float(np.hypot(self.log_evidence_error, np.nan_to_num(self.luck_error)))
+        return float(np.sqrt(max(np.var(alone, ddof=1) / len(every) - 1.0 / self.ess, 0.0)))
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a draw: `weight`, the parameters by dotted key, `seed`, `log_likelihood`."""
+        """One row a draw: `weight`, the parameters by dotted key, and the columns of `KEPT`."""
         values = pd.DataFrame([self.problem.values(point) for point in self.points])
         values.insert(0, WEIGHT, self.weights)
-        return values.assign(seed=self.seeds, log_likelihood=self.log_likelihood)
+        return values.assign(**{column: getattr(self, of) for column, of in KEPT.items()})
 
     @property
     def draws(self) -> Draws:
@@ -161,8 +162,10 @@ class Posterior:
 
     @cached_property
     def targets(self) -> pd.DataFrame:
-        """Posterior predictive: what the worlds say beside each target, held-out ones too.
+        """What the worlds of the draws say beside each target, held-out ones too.
 
+        Their luck is part of the draws, and so chosen by the figures as well; `midnight check`
+        lives worlds of the same parameters with fresh luck.
         `agreement` is the expected log-likelihood of the target, 0 for perfect agreement.
         """
         return predictive(self.predictions, self.weights, self.problem.targets)
@@ -177,14 +180,14 @@ class Posterior:
         """
         predictions = self.predictions[:, self.problem.columns(asked)]
         there = asked.log_likelihood(predictions)
-        weights, log_mean = reweighed(self.weights, there - self.log_likelihood)
-        error = np.sqrt(((weights - self.weights) ** 2).sum())
+        log_weights, log_mean = reweighed(self.log_weights, there - self.log_likelihood)
+        error = np.sqrt(((np.exp(log_weights) - self.weights) ** 2).sum())
         return Posterior(
             problem=asked,
             settings=self.settings,
             points=self.points,
             seeds=self.seeds,
-            weights=weights,
+            log_weights=log_weights,
             log_likelihood=there,
             predictions=predictions,
             log_evidence=self.log_evidence + log_mean,
@@ -200,6 +203,8 @@ class Posterior:
 
 
 Q = QUANTILES
+KEPT = {"log_weight": "log_weights", "seed": "seeds", "log_likelihood": "log_likelihood"}
+"""Columns of a table of draws beside weight and parameters, and the attributes that they hold."""
 
 
 def effective(weights: np.ndarray) -> float:
@@ -207,19 +212,16 @@ def effective(weights: np.ndarray) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def reweighed(weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return weights times a ratio of likelihoods, adding up to one, and the log of its mean.
+def reweighed(log_weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the logs of weights times a ratio of likelihoods, and that of the ratio's mean.
 
     Args:
-        weights: (n,), adding up to one; where they are zero, the ratio is of no account.
+        log_weights: (n,), of weights that add up to one, as those that are returned do.
         log_ratio: (n,).
     """
-    log_weights = np.where(weights > 0, log_ratio, -np.inf) + np.log(np.maximum(weights, TINY))
-    log_mean = float(logsumexp(log_weights))
-    return np.exp(log_weights - log_mean), log_mean
-
-
-TINY = np.finfo(float).tiny
+    found = log_weights + log_ratio
+    log_mean = float(logsumexp(found))
+    return found - log_mean, log_mean
 
 
 def weighted(values: np.ndarray, weights: np.ndarray, q: float) -> float:

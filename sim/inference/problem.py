@@ -30,8 +30,8 @@ from sim.scenario.loading import hash_of, load, with_values
 from sim.scenario.schema import Number, Scenario
 
 METHOD = 2
-"""Raise it whenever prior, likelihood or the reading of targets give the same worlds another
-answer: what was calibrated before is then known to be of another method."""
+"""Raise it whenever prior, likelihood, the reading of targets or the constants of `nested` give the
+same problem another answer: what was calibrated before is then known to be of another method."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Problem:
 
     def seed(self, point: np.ndarray) -> int:
         """Return the seed under which a point of the unit cube is lived."""
-        return self.seeds[min(int(point[-1] * len(self.seeds)), len(self.seeds) - 1)]
+        luck = point[len(self.parameters)]
+        return self.seeds[min(int(luck * len(self.seeds)), len(self.seeds) - 1)]
 
     def log_likelihood(
         self, predictions: np.ndarray, targets: Mapping[str, Target] | None = None

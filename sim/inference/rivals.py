@@ -190,7 +190,8 @@ COLUMNS = {
     "rival": "the explanation; `historical` is the whole model",
     "parameters": "how many are free",
     "log_evidence": "log of the likelihood averaged over the prior, 0 for perfect agreement",
-    "log_evidence_error": "standard error: the sampler's, and that of other luck",
+    "log_evidence_error": "standard error, the sampler's",
+    "luck_error": "standard error that luck adds; in part the same for all, as the seeds are",
     "behind_the_best": "in log-evidence",
     "probability": "share of the evidence, if each was as likely as the others before",
     "best_log_likelihood": "of any draw",
@@ -219,12 +220,13 @@ def table(found: Sequence[Rival]) -> pd.DataFrame:
                 "title": each.title,
                 "parameters": len(of.problem.parameters),
                 "log_evidence": of.log_evidence,
-                "log_evidence_error": of.error,
+                "log_evidence_error": of.log_evidence_error,
+                "luck_error": of.luck_error,
                 "behind_the_best": behind,
                 "probability": float(probability),
                 "best_log_likelihood": float(of.log_likelihood.max()),
                 "ess": of.ess,
-                "in_words": verdict(behind, of.error, of.ess),
+                "in_words": verdict(behind, of.log_evidence_error, of.ess),
             }
         )
     return pd.DataFrame(rows)

@@ -23,7 +23,7 @@ LIGHT = Settings(ess=200, live=150, networks=2, batch=25)
 
 With fewer live points than this the bounds fit so badly in 19 dimensions that the points saved in
 exploring are lost in sampling; small batches, as each of some 40 shells is given one to begin."""
-LIKELIHOOD = "log-likelihood"
+LIKELIHOOD, LUCK = "log-likelihood", "luck"
 
 
 class Simulation(NamedTuple):
@@ -53,11 +53,12 @@ class Simulation(NamedTuple):
 def recovered(simulation: Simulation) -> dict[str, Any]:
     """Draw figures from a world with known parameters, calibrate, and say where the truth lies.
 
-    The quantities are the parameters, the log-likelihood, and the last count of those holding
-    out that a figure reads. With the calibration's own luck (one of its seeds, each as likely)
-    the figures come from exactly the model that is fitted, so the places of the truth are uniform
-    if the sampler and the likelihood are right. With other luck they show how far intervals that
-    know a few seeds' luck alone are too narrow for a history that had its own.
+    The quantities are the parameters, the luck (which seed it was), the log-likelihood, and the
+    last count of those holding out that a figure reads. With the calibration's own luck (one of
+    its seeds, each as likely) the figures come from exactly the model that is fitted, so the
+    places of the truth are uniform if the sampler and the likelihood are right. With other luck
+    they show how far intervals that know a few seeds' luck alone are too narrow for a history that
+    had its own.
 
     Returns:
         `rows` (see `sbc.placed`; one a quantity), `ess`, `log_evidence`, `calls`, `seconds`.
@@ -78,12 +79,15 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
         return posed.log_likelihood(found), found
 
     found = nested.sample(function, len(point), replace(settings, seed=settings.seed + number))
-    weights, us = np.exp(found.log_weights), rng.random(len(point) + 1)
+    weights, us = np.exp(found.log_weights), rng.random(len(point) + 2)
     rows = []
     for k, (key, parameter) in enumerate(asked.parameters.items()):
         row = placed(found.points[:, k], weights, point[k], us[k])
         row |= {name: quantile(parameter, row[name]) for name in ("truth", *QUANTILES)}
         rows.append({"quantity": key, **row, "contraction": 1.0 - 12.0 * row["variance"]})
+    if not other_luck:
+        row = placed(found.points[:, -1], weights, point[-1], us[len(point) - 1])
+        rows.append({"quantity": LUCK, **row, "contraction": 1.0 - 12.0 * row["variance"]})
     true_likelihood = posed.log_likelihood(here[reads])
     rows.append(
         {

@@ -1,4 +1,4 @@
-"""What remains of the figures if one of the historians or texts is wrong."""
+"""What remains of the figures if one of the historians or texts is wrong, and of the draws."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def by_reading(posterior: Posterior) -> dict[str, np.ndarray]:
     with_all = asked.log_likelihood(posterior.predictions)
     for who, kept in readings_of(asked.evidence).items():
         there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
-        found[who], _ = reweighed(posterior.weights, there - with_all)
+        found[who] = np.exp(reweighed(posterior.log_weights, there - with_all)[0])
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -86,11 +87,12 @@ def show_rivals(
         return
     evidence = found[0].posterior.problem.evidence
     out.print(f"What the figures ({evidence.title}) say between rival explanations\n")
-    shown = columns("", "explanation", "log-evidence", "behind", "probability", "in words")
+    shown = columns("", "explanation", "log-evidence", "luck", "behind", "probability", "in words")
     for row in table(found).sort_values("log_evidence", ascending=False).to_dict("records"):
         shown.add_row(
             escape(row["title"]),
             f"{row['log_evidence']:.2f} ± {row['log_evidence_error']:.2f}",
+            "" if math.isnan(row["luck_error"]) else f"± {row['luck_error']:.2f}",
             f"{row['behind_the_best']:.1f}",
             f"{row['probability']:.0%}",
             row["in_words"],
@@ -98,7 +100,8 @@ def show_rivals(
     out.print(shown)
     out.print(
         "\nprobability: if each was as likely as the others before, and one of them is right.\n"
-        "±: standard error, the sampler's and that of other luck together."
+        "±: standard error, the sampler's, and what luck adds. The seeds are the same for all, so "
+        "that part of it cancels between them."
     )
     _missed(found)
     _table("What each predicts for history that no fit has used", held_out(found), "target", "what")
