@@ -22,8 +22,8 @@ from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
 from sim.inference.archive import read, thinned
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Settings
-from sim.inference.posterior import effective, weighted
-from sim.inference.problem import problem
+from sim.inference.posterior import effective, reweighed, weighted
+from sim.inference.problem import Problem, live, problem
 from sim.scenario.loading import load
 
 SETTINGS = Settings(ess=150, live=60, networks=1)
@@ -76,7 +76,7 @@ def small(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def asked(small):
-    return problem(str(small / "small.toml"), str(small / "figures.toml"), seeds=1)
+    return problem(str(small / "small.toml"), str(small / "figures.toml"), seeds=3)
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +91,19 @@ def midnight(*words: str, cwd: Path, timeout: float = 300) -> subprocess.Complet
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
 
 
+def on_a_grid(asked: Problem, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return points of a grid over two parameters, and their likelihood under each seed."""
+    sides = (np.arange(n) + 0.5) / n
+    grid = np.array([(u, v) for u in sides for v in sides])
+    lived = np.array([[live(asked, point, seed) for point in grid] for seed in asked.seeds])
+    return grid, np.exp(asked.log_likelihood(lived))
+
+
 def test_the_posterior_is_that_of_a_fine_grid(asked, finished):
     """Two parameters can be integrated by hand: on a grid, with the same worlds."""
-    from sim.inference.problem import live
-
     found, _ = finished
-    sides = (np.arange(24) + 0.5) / 24
-    grid = np.array([(u, v) for u in sides for v in sides])
-    likelihood = np.exp([asked.log_likelihood(live(asked, point, 1)) for point in grid])
+    grid, each = on_a_grid(asked, 24)
+    likelihood = each.mean(axis=0)
     assert found.log_evidence == pytest.approx(
         np.log(likelihood.mean()), abs=4 * found.log_evidence_error
     )
@@ -111,39 +116,51 @@ def test_the_posterior_is_that_of_a_fine_grid(asked, finished):
         )
 
 
-def test_luck_is_averaged_over_likelihoods(asked):
-    """The evidence is the mean over all seeds; a seed has as many draws as it deserves."""
-    from sim.inference.problem import live
+def test_luck_is_averaged_over_likelihoods(small):
+    """Among ten people luck is all: a seed has as many draws as its worlds deserve."""
+    few = {"value = 200": "value = 5", "value = 30": "value = 1", "spread = 0.1": "spread = 0.05"}
+    text = FIGURES
+    for old, new in few.items():
+        text = text.replace(old, new)
+    (small / "few.toml").write_text(text)
+    ten = {"population.size": 10}
+    asked = problem(str(small / "small.toml"), str(small / "few.toml"), ten, seeds=3)
+    found = calibrate(asked, None, replace(SETTINGS, ess=600), workers=1)
+    alone = on_a_grid(asked, 20)[1].mean(axis=1)
+    shares = np.array([found.weights[found.seeds == seed].sum() for seed in asked.seeds])
+    expected = alone / alone.sum()
+    error = 4 * np.sqrt(expected * (1 - expected) / found.ess) + 0.01
+    assert (abs(shares - expected) < error).all()
+    assert (abs(shares - 1 / 3) > error).all()
+    near = pytest.approx(found.log_evidence, abs=4 * found.log_evidence_error + 0.02)
+    assert np.log(alone.mean()) == near
+    assert np.log(alone).mean() != near
+    assert np.log(alone[0]) != near
+    spread = np.std(alone / alone.mean(), ddof=1) / np.sqrt(3)
+    assert found.luck_error == pytest.approx(spread, rel=0.1)
 
-    several = replace(asked, seeds=(1, 2, 3))
-    found = calibrate(several, None, replace(SETTINGS, ess=600), workers=1)
-    sides = (np.arange(20) + 0.5) / 20
-    each = np.array(
-        [
-            np.mean(
-                [
-                    np.exp(several.log_likelihood(live(several, np.array([u, v]), seed)))
-                    for u in sides
-                    for v in sides
-                ]
-            )
-            for seed in several.seeds
-        ]
-    )
-    assert found.log_evidence == pytest.approx(
-        np.log(each.mean()), abs=4 * found.log_evidence_error
-    )
-    shares = np.array([found.weights[found.seeds == seed].sum() for seed in several.seeds])
-    error = 4 * np.sqrt(each / each.sum() / found.ess)
-    assert (abs(shares - each / each.sum()) < error + 0.01).all()
-    assert found.luck_error == pytest.approx(
-        np.std(each / each.mean(), ddof=1) / np.sqrt(3), abs=0.1
-    )
+
+def test_what_vanishes_for_one_reading_may_carry_another(asked, finished, tmp_path):
+    """Worlds that are hopeless for all figures together are kept for those that they meet."""
+    from sim.inference.archive import write
+
+    found, _ = finished
+    hopeless = found.points[:, 0] < np.median(found.points[:, 0])
+    log_likelihood = np.where(hopeless, found.log_likelihood - 1e5, found.log_likelihood)
+    log_weights, _ = reweighed(found.log_weights, log_likelihood - found.log_likelihood)
+    made = replace(found, log_weights=log_weights, log_likelihood=log_likelihood)
+    assert (made.weights[hopeless] == 0).all()
+    back, log_mean = reweighed(made.log_weights, found.log_likelihood - made.log_likelihood)
+    assert np.exp(back) == pytest.approx(found.weights)
+    assert np.isfinite(log_mean)
+    (tmp_path / "made").mkdir()
+    kept = write(made, tmp_path / "made")
+    again = read(tmp_path / "made", asked)
+    assert (again.log_weights == kept.log_weights).all()
+    assert np.isfinite(again.log_weights).all()
 
 
 def test_a_draw_is_the_world_that_was_lived(finished, asked):
-    from sim.inference.problem import live
-
     found, _ = finished
     for row in range(0, len(found.points), len(found.points) // 5):
         said = live(asked, found.points[row], found.seeds[row])
@@ -160,6 +177,10 @@ def test_what_is_kept_reads_back(asked, finished):
     found, folder = finished
     again = read(folder, asked)
     assert again.log_evidence == found.log_evidence
+    assert again.luck_error == found.luck_error
+    assert set(again.seeds) == {1, 2, 3}
+    for name in ("seeds", "log_weights", "log_likelihood", "predictions"):
+        assert np.array_equal(getattr(again, name), getattr(found, name)), name
     pd.testing.assert_frame_equal(again.summary, found.summary, check_exact=True)
     pd.testing.assert_frame_equal(again.targets, found.targets, check_exact=True)
 
@@ -301,7 +322,7 @@ def test_quantiles_know_weights():
 def test_reweighting_agrees_with_a_calibration_of_its_own(asked, finished, small):
     file = small / "more.toml"
     file.write_text(FIGURES.replace("value = 200", "value = 210"))
-    other = problem(str(small / "small.toml"), str(file), seeds=1)
+    other = problem(str(small / "small.toml"), str(file), seeds=3)
     own = calibrate(other, None, SETTINGS, workers=1)
     cheap = finished[0].reweighted(other)
     assert cheap.ess > 30
@@ -391,7 +412,7 @@ def test_rivals_leave_out_what_they_say():
 
 def test_the_figures_of_a_set_of_ones_own_are_kept_with_it(finished, small):
     found, folder = finished
-    again = problem(str(small / "small.toml"), open_draws(folder).evidence, seeds=1)
+    again = problem(str(small / "small.toml"), open_draws(folder).evidence, seeds=3)
     assert again.digest == found.problem.digest
 
 

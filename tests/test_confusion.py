@@ -31,7 +31,8 @@ def test_evidence_by_importance_is_that_of_a_fine_grid(asked):  # noqa: F811
         replace(asked, evidence=widened(asked.evidence)), None, replace(SETTINGS, ess=600)
     )
     sides = (np.arange(24) + 0.5) / 24
-    grid = np.array([live(asked, np.array([u, v]), 1) for u in sides for v in sides])
+    points = [np.array([u, v]) for u in sides for v in sides]
+    grid = np.array([[live(asked, point, seed) for point in points] for seed in asked.seeds])
     truth = live(asked, np.array([0.6, 0.4]), 1)
     for seed in range(4):
         history = figures(asked, truth, np.random.default_rng(seed))
@@ -68,7 +69,7 @@ def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path)
     found = []
     for name, expulsion in (("small", 3.0), ("harsher", 5.0)):
         changes = {"name": name, "coefficients.expulsion": expulsion}
-        rival = problem(load(str(small / "small.toml"), changes), asked.evidence, seeds=1)
+        rival = problem(load(str(small / "small.toml"), changes), asked.evidence, seeds=3)
         posterior = calibrate(rival, tmp_path / name, SETTINGS, workers=1)
         found.append(Rival(posterior, pd.DataFrame(), pd.DataFrame()))
     told = confusion(found, tmp_path, 6, SETTINGS, workers=1)

@@ -104,7 +104,7 @@ def test_total_adds_targets():
 
 
 def test_a_problem_reads_off_worlds_what_it_is_asked():
-    asked = problem("historical", seeds=2)
+    asked = problem("historical")
     says = np.full((2, len(asked.targets)), np.nan)
     keys = list(asked.targets)
     says[:, keys.index("height_1928")] = 8000, 7000
@@ -116,12 +116,15 @@ def test_a_problem_reads_off_worlds_what_it_is_asked():
 HISTORY = problem("historical")
 
 
-@given(u=st.floats(0, 1), n=st.integers(1, 20))
-def test_the_last_coordinate_is_the_luck(u, n):
-    asked = replace(HISTORY, seeds=tuple(range(1, n + 1)))
-    point = np.append(np.full(asked.dimensions - 1, 0.5), u)
-    assert asked.seed(point) == min(int(u * n), n - 1) + 1
-    assert asked.values(point) == asked.values(point[:-1])
+@given(n=st.integers(1, 20), k=st.integers(1, 30))
+def test_every_seed_is_as_likely(n, k):
+    """Places evenly spread over the last coordinate fall to each seed equally often."""
+    asked = replace(HISTORY, seeds=tuple(range(5, 5 + n)))
+    middle = np.full(asked.dimensions - 1, 0.5)
+    places = (np.arange(n * k) + 0.5) / (n * k)
+    seeds = [asked.seed(np.append(middle, u)) for u in [*places, 1.0]]
+    assert [seeds[:-1].count(seed) for seed in asked.seeds] == [k] * n
+    assert seeds[-1] == asked.seeds[-1]
 
 
 EITHER = (
