@@ -110,6 +110,9 @@ def samplers(n_parameters: int, ess: int) -> Result:
     begun = time.perf_counter()
     ours = nested.sample(many, n_parameters, Settings(ess=ess))
     seconds = {"nautilus, without worlds": time.perf_counter() - begun}
+    begun = time.perf_counter()
+    far = nested.sample(many, n_parameters, Settings(ess=ess, explored=0.01))
+    seconds["nautilus, explored to 0.01"] = time.perf_counter() - begun
     calls = 0
     begun = time.perf_counter()
     sampler = dynesty.NestedSampler(
@@ -124,6 +127,8 @@ def samplers(n_parameters: int, ess: int) -> Result:
         [
             Row("g", f"nautilus: calls for an ESS of {ours.ess:,.0f}", f"{ours.calls:,}"),
             Row("g", "  error of its log-evidence", f"{ours.log_evidence - known:+.2f}"),
+            Row("g", f"explored to 0.01: calls for an ESS of {far.ess:,.0f}", f"{far.calls:,}"),
+            Row("g", "  error of its log-evidence", f"{far.log_evidence - known:+.2f}"),
             Row("g", f"dynesty: calls for an ESS of {effective:,.0f}", f"{calls:,}"),
             Row("g", "  error of its log-evidence", f"{float(theirs.logz[-1]) - known:+.2f}"),
             Row(

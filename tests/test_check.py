@@ -460,7 +460,7 @@ def test_the_command_keeps_tables_pictures_and_where_they_come_from(small, tmp_p
     pictures = {f"{name}.png" for name in ("predictive", "ranks", "ecdf", "recovery")}
     tables = {f"{name}.csv" for name in ("predictive", "verdicts", "calibration", "recovery")}
     assert pictures | tables | {"provenance.json"} <= names
-    assert len(pd.read_csv(out / "recovery.csv")) == 2 * 4
+    assert len(pd.read_csv(out / "recovery.csv")) == 2 * 5
 
 
 @pytest.mark.parametrize(

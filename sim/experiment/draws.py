@@ -36,8 +36,8 @@ class Draws:
     Attributes:
         name: of the calibration, as in `historical-greene-deutscher`.
         about: the content of its `calibration.json`.
-        table: one row a draw: `weight` (they add up to one), parameters by dotted key,
-            `log_likelihood`.
+        table: one row a draw: `weight` (they add up to one), parameters by dotted key, and what
+            the calibration keeps of the world that was lived (`seed`, `says:TARGET`, ...).
     """
 
     name: str

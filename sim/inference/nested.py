@@ -33,8 +33,7 @@ class Settings:
         networks: regressors that learn the likelihood, averaged.
         explored: share of the evidence among the live points at which exploring ends. The figures
             can be met but so well, and the worlds that meet them best are all alike: climbing on
-            among them (nautilus' own 0.01) takes half as many worlds again, for evidence and
-            draws that are the same within their errors.
+            among them (nautilus' own 0.01) takes more worlds for the same evidence.
         batch: points evaluated at a time.
         seed: of the sampler itself.
     """
@@ -165,9 +164,8 @@ def sample(
 
 
 NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
-"""Of each regressor. Measured on worlds near history's figures: smaller and more restrained than
-nautilus' own, it tells better which points of no training set lie above a threshold (of those that
-it lets through to keep four fifths of them, half do instead of four tenths), in half the time."""
+"""Of each regressor: smaller and more restrained than nautilus' own, which learn by heart what luck
+there was in their points, and draw wider bounds for it."""
 MOST = 80
 """Calls a live point after which exploring ends. Whatever can meet the figures is explored after 25
 to 40; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
