@@ -18,11 +18,11 @@ from sim.inference.sbc import QUANTILES, placed
 from sim.inference.synthetic import figures
 from sim.model.streams import stream
 
-LIGHT = Settings(ess=200, live=150, networks=2, batch=25)
+LIGHT = Settings(ess=100, live=200, batch=25)
 """Of the sampler, for one of many calibrations: enough for an interval, not for its third digit.
 
-With fewer live points than this the bounds fit so badly in 19 dimensions that the points saved in
-exploring are lost in sampling; small batches, as each of some 40 shells is given one to begin."""
+With half as many live points the bounds fit so badly in 20 dimensions that the points saved in
+exploring are lost in sampling; small batches, as each of some 20 shells is given one to begin."""
 LIKELIHOOD, LUCK = "log-likelihood", "luck"
 
 
