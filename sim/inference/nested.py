@@ -168,7 +168,7 @@ NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
 there was in their points, and draw wider bounds for it."""
 MOST = 80
 """Calls a live point after which exploring ends. Whatever can meet the figures is explored after 25
-to 40; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
+to 50; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
 that there are."""
 CALLS_TO_EXPLORE, CALLS_A_DRAW = 1.4, 5.5
 """Calls a live point and parameter until everything is explored, and then for an effective draw;
