@@ -36,7 +36,7 @@ FOLDER = "wide"
 WIDER = 2.0
 """Errors of the wider calibrations over those of the figures; assumed. The figures of a synthetic
 history lie about one and a half errors from history's, so that at 1 few draws would be near."""
-MORE = 5
+MORE = 3
 """Effective draws of the wider calibrations over those of the rivals. Measured: with as many as the
 rivals have, more than half of the synthetic histories are left with fewer than `ENOUGH`."""
 ENOUGH = 10.0
