@@ -52,6 +52,7 @@ class Progress:
 
     calls: int
     ess: float
+    wanted: int
     log_evidence: float
     explored: bool
     seconds_left: float
@@ -188,4 +189,4 @@ def _progress(sampler: Sampler, settings: Settings, seconds: float) -> Progress:
     each = seconds / max(sampler.n_like, 1)
     evidence = sampler.log_z  # None when the exploration has just been left out
     evidence = -math.inf if evidence is None else float(evidence)
-    return Progress(sampler.n_like, ess, evidence, sampler.explored, left * each)
+    return Progress(sampler.n_like, ess, settings.ess, evidence, sampler.explored, left * each)

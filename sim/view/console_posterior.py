@@ -43,7 +43,7 @@ def run(
             f"({asked.evidence.title}); kept in {folder}/",
             markup=False,
         )
-    with stoppable(folder), progress(settings, quiet) as tell:
+    with stoppable(folder), progress(quiet) as tell:
         return calibrate(asked, folder, settings, workers, cluster, tell)
 
 
@@ -60,24 +60,24 @@ def stoppable(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def progress(settings: Settings, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+def progress(quiet: bool) -> Iterator[Callable[[Progress], None]]:
     """Show points lived, effective sample size, evidence and time left."""
     if quiet:
         yield lambda now: None
         return
     if not err.is_terminal:
-        yield _in_lines(settings)
+        yield _in_lines()
         return
     with err.status("beginning ...") as status:
-        yield lambda now: status.update(_line(now, settings))
+        yield lambda now: status.update(_line(now))
 
 
-def _line(now: Progress, settings: Settings) -> str:
+def _line(now: Progress) -> str:
     left = f"about {_minutes(now.seconds_left)} left"
     if not now.explored:
         return f"{now.calls:,} points lived, exploring; {left}"
     evidence = f"log-evidence {now.log_evidence:.2f}; " if math.isfinite(now.log_evidence) else ""
-    words = f"effective sample size {now.ess:,.0f} of {settings.ess:,}"
+    words = f"effective sample size {now.ess:,.0f} of {now.wanted:,}"
     return f"{now.calls:,} points lived; {words}; {evidence}{left}"
 
 
@@ -85,13 +85,13 @@ def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def _in_lines(settings: Settings) -> Callable[[Progress], None]:
+def _in_lines() -> Callable[[Progress], None]:
     last = time.monotonic()
 
     def tell(now: Progress) -> None:
         nonlocal last
         if time.monotonic() - last > BETWEEN_LINES:
-            print(_line(now, settings), file=sys.stderr, flush=True)
+            print(_line(now), file=sys.stderr, flush=True)
             last = time.monotonic()
 
     return tell

@@ -49,7 +49,7 @@ def run(
                 figures = asked.evidence.title
                 words = f"{asked.scenario.title} ({figures}): {asked.scenario.changes}"
                 err.print(words, markup=False)
-            return stack.enter_context(progress(settings, quiet))
+            return stack.enter_context(progress(quiet))
 
         found = rivals(folder, names, evidence, settings, begin=begin, **how)
         if synthetic:
