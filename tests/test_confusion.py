@@ -63,6 +63,8 @@ def test_too_few_draws_decide_nothing():
     assert found.matrix("ruled_out").tolist() == [[0.0, 0.0], [0.0, 0.0]]
     assert found.matrix("undecided").tolist() == [[0.0, 1.0], [1.0, 0.0]]
     assert "too few draws" in found.in_words
+    near = Confusion(["a", "b"], {"a": "A", "b": "B"}, evidence / 9.0, ess)
+    assert near.first.tolist() == [[-1], [-1]]
 
 
 def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path):  # noqa: F811

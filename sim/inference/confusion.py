@@ -67,10 +67,13 @@ class Confusion:
 
     @cached_property
     def first(self) -> np.ndarray:
-        """Which rival comes first: (n_truths, n_histories); -1 where too few draws say so."""
-        best = self.log_evidence.argmax(axis=-1)
-        enough = np.take_along_axis(self.ess, best[..., None], axis=-1)[..., 0] >= ENOUGH
-        return np.where(enough, best, -1)
+        """Which rival comes first: (n_truths, n_histories); -1 where too few draws say so.
+
+        Few draws make an evidence rather too low than too high, so they are too few as well where
+        another rival that has no more of them is not far behind.
+        """
+        settled = (self.ess >= ENOUGH) | (self.behind > STRONG)
+        return np.where(settled.all(axis=-1), self.log_evidence.argmax(axis=-1), -1)
 
     @cached_property
     def undecided(self) -> np.ndarray:
