@@ -50,21 +50,23 @@ posteriors: setup ## calibrate anew what `run` and `compare` draw from (a quarte
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
-reference: setup ## make anew the results that the documents show (two hours)
+reference: setup ## make anew the results that the documents show (two to three hours)
 	@rm -rf results/reference/compare results/reference/to-1936 \
 		results/reference/attribute results/reference/sources results/reference/rivals \
-		results/reference/check
+		results/reference/check results/reference/confusion
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
 		--out results/reference/to-1936
 	@$(BIN)/midnight attribute --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
-	@$(BIN)/midnight check --out results/reference/check
+	@$(BIN)/midnight check --simulations 8 --out results/reference/check
 	@$(BIN)/midnight rivals --out results/reference/rivals
+	@$(BIN)/midnight rivals contagion policy-and-leaders historical --synthetic 100 \
+		--out results/reference/confusion
 	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg \
-		rivals/*/
+		*/*/ */rivals.json
 
-check: setup ## find sixty known truths again: simulation-based calibration (an hour or two)
+check: setup ## find sixty known truths again: simulation-based calibration (two hours)
 	@$(BIN)/midnight check --simulations 60 --out results/check
 
 screenshots: setup ## take the pictures of the browser's page, and the one the documents show
