@@ -422,7 +422,7 @@ def check(
     changes: Set = None,
     draws: Annotated[str, typer.Option(help="Worlds of the prior, and of the posterior.")] = "500",
     simulations: Annotated[
-        str, typer.Option(help="Known truths to find again, e.g. 60; about two minutes each.")
+        str, typer.Option(help="Known truths to find again, e.g. 60; minutes of a core each.")
     ] = "0",
     truths: Annotated[str, typer.Option(help="Drawn from the prior or the posterior.")] = "prior",
     other_luck: Annotated[
