@@ -156,7 +156,9 @@ def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
     """
     from sim.model.compiled import source_digest  # which loads the compiler
 
-    command = sys.argv[1:] if Path(sys.argv[0]).stem in ("midnight", "cli") else []
+    called = Path(sys.argv[0])
+    own = called.stem == "midnight" or called.parts[-3:] == ("sim", "cli", "__main__.py")
+    command = sys.argv[1:] if own else []
     return {
         "midnight": metadata.version("midnight"),
         "model": source_digest(),

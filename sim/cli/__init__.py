@@ -1,0 +1,81 @@
+"""The command line: one thin function a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from sim.cli import inference, sweeps, worlds
+from sim.errors import MidnightError
+
+app = typer.Typer(
+    help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Names of scenarios: `midnight scenarios`. Results are kept in `results/`.",
+)
+
+COMMANDS = (
+    worlds.run,
+    worlds.compare,
+    worlds.explain,
+    worlds.evidence,
+    worlds.scenarios,
+    worlds.validate,
+    worlds.schema,
+    inference.fit,
+    inference.calibrate,
+    inference.rivals,
+    inference.attribute,
+    inference.sources,
+    inference.check,
+    sweeps.sweep,
+    sweeps.status,
+    sweeps.export,
+    sweeps.sensitivity,
+)
+"""In the order in which `--help` lists them."""
+for command in COMMANDS:
+    app.command()(command)
+app.command("app")(worlds.browser)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        import sim
+
+        typer.echo(sim.__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
+    try:
+        app()
+    except MidnightError as error:
+        typer.echo(f"midnight: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (KeyboardInterrupt, MemoryError) as error:
+        words = "stopped" if isinstance(error, KeyboardInterrupt) else "out of memory"
+        typer.echo(f"midnight: {words}; nothing half-written was kept", err=True)
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("MIDNIGHT_TRACEBACK"):
+            raise
+        typer.echo(
+            f"midnight: an error of the program, not yours: {type(error).__name__}: {error}\n"
+            "  Please report it, with what `MIDNIGHT_TRACEBACK=1` set before the command adds.",
+            err=True,
+        )
+        sys.exit(1)

@@ -1,0 +1,216 @@
+"""Commands that ask what the figures can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import (
+    CalibrationOut,
+    Cluster,
+    Evidence,
+    Json,
+    Luck,
+    Out,
+    Point,
+    Posterior,
+    Scenario,
+    Set,
+    Workers,
+    folder_name,
+    whole,
+)
+
+
+def fit(
+    scenario: Scenario = "historical",
+    trials: Annotated[str, typer.Option(help="Points of the prior to try, at most.")] = "6000",
+    seeds: Annotated[str, typer.Option(help="Worlds a trial.")] = "4",
+    search_seed: Annotated[str, typer.Option(help="Seed of the search, 1 or more.")] = "1",
+    changes: Set = None,
+    workers: Workers = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; else scenarios/fits/NAME.toml.")
+    ] = None,
+) -> None:
+    """Search the prior for the world that agrees best with the figures (about ten minutes)."""
+    from sim.inference import fit as fitting
+    from sim.view import console
+
+    numbers = [
+        whole(trials, "--trials"),
+        whole(seeds, "--seeds"),
+        whole(search_seed, "--search-seed"),
+    ]
+    path = out or fitting.default_path(scenario)
+    fitting.check_path(path)
+    with console.search_progress(numbers[0]) as tell:
+        found = fitting.fit(scenario, *numbers, changes or (), workers, tell)
+    command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
+    command += f" --search-seed {numbers[2]}" + "".join(f" --set {text}" for text in changes or ())
+    fitting.write(found, path, command)
+    console.show_fit(found, path)
+
+
+def calibrate(
+    scenario: Scenario = "historical",
+    evidence: Evidence = None,
+    rival: Annotated[
+        str | None, typer.Option(help="A rival explanation, instead of a scenario.")
+    ] = None,
+    ess: Annotated[str, typer.Option(help="Effective sample size to reach.")] = "2000",
+    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
+    seeds: Luck = "8",
+    sampler_seed: Annotated[str, typer.Option(help="Seed of the sampler itself.")] = "1",
+    changes: Set = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: CalibrationOut = None,
+    json: Json = False,
+) -> None:
+    """Find what the figures leave possible: the posterior of every parameter with a prior."""
+    from sim import experiment
+    from sim.inference.nested import Settings
+    from sim.inference.problem import problem
+    from sim.inference.rivals import named
+    from sim.view import console_posterior as console
+
+    asked = problem(named(scenario, rival), evidence, changes or (), whole(seeds, "--seeds"))
+    numbers = {"ess": ess, "live": live, "seed": sampler_seed}
+    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    folder = out or console.default_folder(asked)
+    found = console.run(asked, folder, settings, json, workers, cluster)
+    if not (folder / "figure.png").exists():
+        how = {"workers": workers, "cluster": cluster, "posterior": folder}
+        lived = experiment.run(asked.scenario, 200, **how)
+        lived.plot(folder / "figure")
+    console.show_posterior(found, folder, json)
+
+
+def rivals(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Rival explanations; all shipped ones by default.")
+    ] = None,
+    evidence: Evidence = None,
+    ess: Annotated[str, typer.Option(help="Effective sample size to reach, for each.")] = "1000",
+    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
+    seeds: Luck = "8",
+    worlds: Annotated[str, typer.Option(help="Worlds drawn from each posterior.")] = "200",
+    synthetic: Annotated[
+        str, typer.Option(help="Worlds of each taken for the truth, e.g. 100: is it found?")
+    ] = "0",
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: CalibrationOut = None,
+    json: Json = False,
+) -> None:
+    """Weigh rival explanations on the same figures: evidence, fit, predictions, other worlds."""
+    from sim.inference.nested import Settings
+    from sim.view import console_rivals as console
+
+    numbers = {"ess": ess, "live": live}
+    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
+    how = {"workers": workers, "cluster": cluster, **counts}
+    folder = out or Path("results") / f"rivals-{Path(evidence or 'historical').stem}"
+    known = whole(synthetic, "--synthetic")
+    found = console.run(names, evidence, folder, settings, json, known, **how)
+    console.show_rivals(*found, folder, json)
+
+
+def attribute(
+    scenario: Scenario = "historical",
+    draws: Annotated[str, typer.Option(help="Draws of each posterior: seeds 1 to N.")] = "100",
+    changes: Set = None,
+    point: Point = False,
+    posterior: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A calibration, or several; else every shipped one."),
+    ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
+    from sim.inference import attribution
+    from sim.scenario.loading import load
+    from sim.view import console
+    from sim.view.console_attribution import show_attribution
+
+    number, asked = whole(draws, "--draws"), load(scenario, changes or ())
+    chosen = attribution.posteriors(asked, point, posterior or ())
+    target = console.folder(out, folder_name("attribute", scenario, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            how = {"workers": workers, "tell": tell, "cluster": cluster}
+            found = attribution.attribute(asked, chosen, number, **how)
+        show_attribution(found, target, json)
+        if partial is not None:
+            attribution.write(found, partial)
+    console.kept(target, json)
+
+
+def sources(
+    scenario: Scenario = "historical",
+    posterior: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Calibrations, one a set; else those shipped."),
+    ] = None,
+    changes: Set = None,
+    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "150",
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Draw the same conclusions under every set of figures, and without any one of the sources."""
+    from sim.inference.sources import compare_sources, write
+    from sim.view import console
+    from sim.view.console_sources import show_sources
+
+    target = console.folder(out, folder_name("sources", scenario, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            luck = whole(draws, "--draws")
+            how = (workers, cluster, tell, changes or ())
+            found = compare_sources(scenario, posterior or (), luck, *how)
+        show_sources(found, target, json)
+        if partial is not None:
+            write(found, partial)
+
+
+def check(
+    scenario: Scenario = "historical",
+    posterior: Posterior = None,
+    evidence: Evidence = None,
+    changes: Set = None,
+    draws: Annotated[str, typer.Option(help="Worlds of the prior, and of the posterior.")] = "500",
+    simulations: Annotated[
+        str, typer.Option(help="Known truths to find again, e.g. 60; minutes of a core each.")
+    ] = "0",
+    truths: Annotated[str, typer.Option(help="Drawn from the prior or the posterior.")] = "prior",
+    other_luck: Annotated[
+        bool, typer.Option("--other-luck", help="Truths with luck that no calibration knows.")
+    ] = False,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Check prior and posterior against figures, held-out history and known truths."""
+    from sim.inference.check import opened, write
+    from sim.view import console_check as view
+
+    asked, found_draws = opened(scenario, evidence, posterior, changes or ())
+    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
+    name = f"check-{asked.scenario.name}-{asked.evidence.name}"
+    how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
+    with view.place(out, name, known, json) as (target, folder):
+        found = view.run(asked, found_draws, count, known, folder, json, **how)
+        view.show_check(found, json, target)
+        if folder is not None:
+            write(found, folder)
+    view.kept(target, json)

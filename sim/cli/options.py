@@ -1,0 +1,61 @@
+"""Options that several commands have, and how what they are given is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a number, e.g. coefficients.offer=0."),
+]
+Seeds = Annotated[str, typer.Option("--seeds", help="How many worlds: seeds 1 to N.")]
+Luck = Annotated[str, typer.Option("--seeds", help="Whose luck is averaged over: seeds 1 to N.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="A new folder for the results; else in `results/`.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="Processes; by default one a core where it pays.")
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, e.g. tcp://host:8786."),
+]
+Point = Annotated[
+    bool, typer.Option("--point", help="Parameters as they stand in the scenario, without draws.")
+]
+Posterior = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A calibration to draw parameters from; else the shipped."),
+]
+Evidence = Annotated[
+    str | None, typer.Option(metavar="SET", help="Name or file; else the scenario's own.")
+]
+CalibrationOut = Annotated[
+    Path | None, typer.Option("--out", help="Its folder, new or begun; else in `results/`.")
+]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Try again what failed before.")]
+Folder = Annotated[Path, typer.Argument(help="The folder of a sweep.", metavar="DIR")]
+SweepOut = Annotated[
+    Path | None, typer.Option("--out", help="The sweep's folder, new or begun; else in `results/`.")
+]
+
+
+def whole(text: str, option: str) -> int:
+    """Return the whole number that an option was given.
+
+    Raises:
+        InputError: it is none, or negative.
+    """
+    from sim.scenario.loading import seed
+
+    return seed(text, option)
+
+
+def folder_name(command: str, name: str, changes: list[str] | None) -> str:
+    """Return what the results of a command are called by default."""
+    return f"{command}-{Path(name).stem}{'-changed' if changes else ''}"

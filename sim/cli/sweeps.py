@@ -1,0 +1,91 @@
+"""Commands for many worlds that are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import Cluster, Folder, Json, Retry, Scenario, Set, SweepOut, Workers, whole
+
+
+def sweep(
+    scenario: Scenario = "historical",
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUES", help="LOW:HIGH:STEPS or a,b,c; scenario=A,B,C too."),
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="sobol:N or latin:N points, with --vary KEY=LOW:HIGH.")
+    ] = None,
+    design: Annotated[
+        Path | None, typer.Option(help="CSV file instead of --vary: a column a key, a row a point.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Worlds for each point: seeds 1 to N.")] = "10",
+    series: Annotated[bool, typer.Option("--series", help="Keep the weekly series too.")] = False,
+    changes: Set = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    retry: Retry = False,
+    out: SweepOut = None,
+    json: Json = False,
+) -> None:
+    """Live many worlds and keep every one; given again, the command goes on where it stopped."""
+    from sim.experiment.design import design as plan
+    from sim.experiment.runner import seeds_from
+    from sim.view import console_sweep as console
+
+    luck = seeds_from(whole(seeds, "--seeds"))
+    found = plan(scenario, vary or (), sample, design, luck, changes or (), series)
+    how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
+    console.show_sweep(console.run(found, out, json, **how), json)
+
+
+def status(folder: Folder, json: Json = False) -> None:
+    """Show what of a sweep is done, failed and left, and how long it will take."""
+    from sim.view import console_sweep as console
+
+    console.show_status(folder, json)
+
+
+def export(
+    folder: Folder,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new folder; else the sweep's own.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write the tables of a sweep as CSV, and its picture, finished or not."""
+    from sim.view import console_sweep as console
+
+    console.show_export(folder, out, json)
+
+
+def sensitivity(
+    scenario: Scenario = "historical",
+    over: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=LOW:HIGH", help="A number; else every coefficient with a prior."),
+    ] = None,
+    n: Annotated[str, typer.Option("-n", help="Size of the sample, a power of two.")] = "128",
+    of: Annotated[
+        str | None, typer.Option(help="Summary; else those holding out at the end of 1929.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Worlds for each point: seeds 1 to N.")] = "4",
+    changes: Set = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    retry: Retry = False,
+    out: SweepOut = None,
+    json: Json = False,
+) -> None:
+    """Show which numbers a result depends on: Sobol indices, alone and with the others."""
+    from sim.experiment.runner import seeds_from
+    from sim.experiment.sensitivity import saltelli
+    from sim.view import console_sweep as console
+
+    luck = seeds_from(whole(seeds, "--seeds"))
+    found = saltelli(scenario, over or (), whole(n, "-n"), luck, changes or ())
+    how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
+    console.run_sensitivity(found, out, of, json, **how)

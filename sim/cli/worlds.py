@@ -1,0 +1,207 @@
+"""Commands that live worlds, show what they rest on, or open the page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import (
+    Cluster,
+    Json,
+    Out,
+    Point,
+    Posterior,
+    Scenario,
+    Seeds,
+    Set,
+    Workers,
+    folder_name,
+    whole,
+)
+from sim.errors import InputError
+
+
+def run(
+    scenario: Scenario = "historical",
+    seeds: Annotated[
+        str | None, typer.Option("--seeds", help="How many worlds: seeds 1 to N; else 100.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option("--seed", help="One world, of this seed.")] = None,
+    changes: Set = None,
+    point: Point = False,
+    posterior: Posterior = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Live a scenario under many seeds: the decline, beside what the sources say."""
+    from sim import experiment
+    from sim.view import console
+
+    if seeds is not None and seed is not None:
+        raise InputError("--seed", "got --seeds as well", "one of the two")
+    luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
+    target = console.folder(out, folder_name("run", scenario, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            found = experiment.run(
+                scenario, luck, changes or (), workers, tell, cluster, point, posterior
+            )
+        console.show_run(found, target, json)
+        if partial is not None:
+            tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
+            experiment.write(partial, tables, found.plot, [found])
+    console.kept(target, json)
+
+
+def compare(
+    counterfactuals: Annotated[
+        list[str] | None, typer.Argument(help="Names or files; all shipped ones by default.")
+    ] = None,
+    baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
+    seeds: Seeds = "100",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a number in every world alike."),
+    ] = None,
+    point: Point = False,
+    posterior: Posterior = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Compare history with counterfactuals: the same people, the same luck, a changed world."""
+    from sim import experiment
+    from sim.view import console
+
+    luck = whole(seeds, "--seeds")
+    target = console.folder(out, folder_name("compare", baseline, changes), json)
+    with console.keeping(target) as partial:
+        with console.progress("worlds", json) as tell:
+            names, how = counterfactuals or None, (workers, tell, cluster, point, posterior)
+            found = experiment.compare(names, baseline, luck, changes or (), *how)
+        console.show_comparison(found, target, json)
+        if partial is not None:
+            tables = {"table": found.table, "series": found.series, "persons": found.persons}
+            every = [found.baseline, *found.worlds.values()]
+            experiment.write(partial, tables, found.plot, every)
+    console.kept(target, json)
+
+
+def explain(
+    scenario: Scenario = "historical",
+    seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
+    person: Annotated[
+        str | None,
+        typer.Option("--person", help="Number of the person; else one to whom much happened."),
+    ] = None,
+    versus: Annotated[
+        str | None, typer.Option("--versus", help="A second world for the same person.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a number in both worlds alike."),
+    ] = None,
+    point: Point = False,
+    posterior: Posterior = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Follow one life, week by week: what pushed, what held, how near the breaking point was."""
+    from sim import experiment
+    from sim.view import console
+    from sim.view.console_lives import show_lives
+
+    luck = whole(seed, "--seed")
+    how = (changes or (), point, posterior)
+    number = (
+        experiment.somebody(scenario, luck, *how) if person is None else whole(person, "--person")
+    )
+    worlds = [scenario] if versus is None else [scenario, versus]
+    lives = [experiment.explain(world, luck, number, *how) for world in worlds]
+    target = console.folder(out, f"{folder_name('life', scenario, changes)}-{luck}-{number}", json)
+    with console.keeping(target) as partial:
+        show_lives(lives, target, json)
+        if partial is not None:
+            experiment.write_lives(partial, lives)
+    console.kept(target, json)
+
+
+def evidence(
+    words: Annotated[list[str] | None, typer.Argument(help="Words, or the id of a claim.")] = None,
+    source: Annotated[str | None, typer.Option(help="Text or authority, e.g. greene.")] = None,
+    grade: Annotated[str | None, typer.Option(help="high, medium or low.")] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Only claims that another one contradicts.")
+    ] = False,
+    sets: Annotated[
+        bool, typer.Option("--sets", help="Show the evidence sets and their targets.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Search the ledger of claims: who says what, where, how surely, and who contradicts it."""
+    from sim.view import console
+
+    if sets:
+        console.show_sets(json)
+    else:
+        console.show_claims(" ".join(words or ()), source, grade, conflicts, json)
+
+
+def scenarios(json: Json = False) -> None:
+    """List the scenarios that come with Midnight: the question and what each changes."""
+    from sim.view import console
+
+    console.show_scenarios(json)
+
+
+def validate(
+    files: Annotated[list[str], typer.Argument(help="Scenario files, or names.")],
+    changes: Set = None,
+    json: Json = False,
+) -> None:
+    """Check scenario files without running them."""
+    from sim.scenario.loading import hash_of, load
+    from sim.view import console
+
+    found = [load(file, changes or ()) for file in files]
+    rows = [
+        {"file": f, "name": s.name, "hash": hash_of(s)} for f, s in zip(files, found, strict=True)
+    ]
+    if json:
+        console.print_json({"valid": rows})
+    else:
+        for row in rows:
+            typer.echo(f"{row['file']}: a valid scenario ({row['name']}, {row['hash']})")
+
+
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for an editor."""
+    from sim.scenario.editor import file_schema
+    from sim.view import console
+
+    console.print_json(file_schema())
+
+
+def browser(
+    scenario: Scenario = "historical",
+    seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
+    port: Annotated[str, typer.Option(help="Where the page listens; 0 takes any free.")] = "8765",
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="127.0.0.1: this machine alone. 0.0.0.0: whoever reaches it over the network.",
+        ),
+    ] = "127.0.0.1",
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+) -> None:
+    """Watch a world unfold in the browser, beside the world that was not; Ctrl-C ends it."""
+    from sim.view.app import serve
+
+    listen = serve.port_of(port)
+    query = serve.query_of(scenario, whole(seed, "--seed"))
+    serve.serve(host, listen, query, not no_open)
