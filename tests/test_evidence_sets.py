@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.sets import evidence_set
+from sim.evidence.loading import evidence_set
 
 TARGET = """
 title = "Mine"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from sim.errors import InputError
-from sim.evidence.sets import Reading, Target, evidence_set, names
+from sim.evidence.loading import evidence_set, names
+from sim.evidence.sets import Reading, Target
 from sim.experiment.readings import covers, predict, read
 from sim.inference.likelihood import log_likelihood, total
 from sim.inference.problem import problem

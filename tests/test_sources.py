@@ -6,9 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.evidence.sets import evidence_set, names
-from sim.inference.sources import NO_FIGURES, Readings, Under, verdict
-from sim.inference.witnesses import called, readings_of
+from sim.errors import InputError
+from sim.evidence.loading import evidence_set, is_shipped, names
+from sim.evidence.witnesses import called, readings_of
+from sim.experiment.draws import reference_folder
+from sim.inference import sources
+from sim.inference.problem import problem
+from sim.inference.sources import ENOUGH, NO_FIGURES, Readings, Under, verdict
 from sim.scenario.loading import load
 
 PRIOR = pd.Series({"low": -10.0, "median": 3.0, "high": 20.0, "says": "open"})
@@ -48,6 +52,50 @@ def test_a_sign_that_the_rule_fixes_is_nobodys_finding():
     assert "as they all say" not in said
 
 
+def test_a_set_without_one_of_its_sources_is_a_set():
+    whole = evidence_set("greene-deutscher")
+    found = evidence_set("greene-deutscher-without-deutscher")
+    assert found.fitted == readings_of(whole)["deutscher"]
+    assert set(found.targets) == set(whole.targets)
+    assert found.targets["july_block"].held_out
+    assert "without Isaac Deutscher" in found.title
+    assert problem("historical", found.name).digest != problem("historical", whole.name).digest
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("longuet-without-serge", "no figure of `longuet` rests on `serge` alone"),
+        ("longuet-without-fagen", "did you mean `fagan`?"),
+        ("longet-without-fagan", "one of them with -without-WHO"),
+        ("longuet-without-fagan.toml", "cannot be read"),
+        ("longuet-without-", "no set is called"),
+    ],
+)
+def test_who_is_no_source_of_a_set_is_told(name, words):
+    with pytest.raises(InputError) as caught:
+        evidence_set(name)
+    assert words in str(caught.value)
+
+
+def test_a_set_of_ones_own_may_be_called_as_a_reading_is(tmp_path):
+    file = tmp_path / "longuet-without-serge.toml"
+    file.write_text('extends = "longuet"\ntitle = "Own"\nwhose = "Mine."\n')
+    assert evidence_set(str(file)).name == "longuet-without-serge"
+    assert not is_shipped("longuet-without-serge")
+    assert not is_shipped("longuet-without-")
+    assert is_shipped("longuet-without-fagan")
+
+
+def test_a_set_may_extend_a_reading(tmp_path):
+    file = tmp_path / "doubts.toml"
+    file.write_text('extends = "longuet-without-fagan"\ntitle = "Doubts"\nwhose = "Mine."\n')
+    assert evidence_set(str(file)).fitted == evidence_set("longuet-without-fagan").fitted
+    assert load("historical", {"evidence": "longuet-without-fagan"}).evidence.endswith("fagan")
+    with pytest.raises(InputError, match="or one of them with -without-WHO"):
+        load("historical", {"evidence": "longuet-without-serge"})
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_historian_takes_something_and_nobody_everything(name):
     believed = evidence_set(name)
@@ -69,3 +117,33 @@ def test_readings_short_of_draws_are_shown_and_not_counted():
     assert (row["low"], row["high"]) == (1.0, 4.0)
     assert (row["prior_low"], row["prior_high"]) == (-2.0, 1.0)
     assert found.table["left_out"].tolist() == ["", "x", ""]
+
+
+def test_a_reading_calibrated_by_itself_has_draws_of_its_own(monkeypatch):
+    """Every shipped reading counts, those far from all the others by their own calibrations."""
+
+    def of_each_draw(scenario, draws, n, *how) -> pd.DataFrame:
+        return pd.DataFrame({"no-carrot": draws.table["coefficients.offer"].to_numpy()[:n]})
+
+    monkeypatch.setattr(sources, "conclusions", of_each_draw)
+    found = sources.compare_sources()
+    table = found.table[found.table["evidence"] != NO_FIGURES]
+    assert not table[["evidence", "without"]].duplicated().any()
+    for name in names():
+        own = set(table.loc[table["evidence"] == name, "without"])
+        assert own == set(readings_of(evidence_set(name)))
+    assert (table["ess"] >= ENOUGH).all()
+    assert found.verdicts["not_counted"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        (("longuet", "longuet"), "two calibrations of `longuet`"),
+        (("longuet-without-greene",), "no calibration of `longuet` itself"),
+    ],
+)
+def test_calibrations_that_cannot_be_set_beside_each_other(chosen, words):
+    folders = [reference_folder("historical", name) for name in chosen]
+    with pytest.raises(InputError, match=words):
+        sources.compare_sources(folders=folders)

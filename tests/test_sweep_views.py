@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import sim
 from sim.cli import app, main
 from sim.errors import InputError
-from sim.evidence.sets import evidence_set
+from sim.evidence.loading import evidence_set
 from sim.experiment.outcome import Sweep
 from sim.experiment.sensitivity import Sensitivity, analyse, saltelli
 from sim.view import console

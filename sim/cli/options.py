@@ -33,7 +33,7 @@ Posterior = Annotated[
     typer.Option(metavar="DIR", help="A calibration to draw parameters from; else the shipped."),
 ]
 Evidence = Annotated[
-    str | None, typer.Option(metavar="SET", help="Name or file; else the scenario's own.")
+    str | None, typer.Option(metavar="SET", help="Name, NAME-without-WHO or file; else its own.")
 ]
 CalibrationOut = Annotated[
     Path | None, typer.Option("--out", help="Its folder, new or begun; else in `results/`.")

@@ -20,7 +20,8 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.errors import InputError, shorten
-from sim.evidence.sets import EvidenceSet, evidence_set
+from sim.evidence.loading import evidence_set
+from sim.evidence.sets import EvidenceSet
 from sim.experiment.axes import SCENARIO, Axis, Value, read_axis, read_value, split
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Task

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.sets import EvidenceSet, evidence_set, names
+from sim.evidence.loading import evidence_set, is_shipped
+from sim.evidence.sets import EvidenceSet
 from sim.model.compiled import source_digest
 from sim.scenario.files import rivals, shipped_posteriors
 from sim.scenario.loading import with_values
@@ -58,7 +59,7 @@ class Draws:
         own = EvidenceSet(
             name=name, title=name, whose="A set of one's own.", targets=self.about["targets"]
         )
-        if name in names() and evidence_set(name).targets == own.targets:
+        if is_shipped(name) and evidence_set(name).targets == own.targets:
             return evidence_set(name)
         return own
 

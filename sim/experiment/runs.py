@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.evidence.sets import EvidenceSet, evidence_set, in_words
+from sim.evidence.loading import evidence_set
+from sim.evidence.sets import EvidenceSet, in_words
 from sim.experiment.draws import Draw, Draws, choose, draw
 from sim.experiment.readings import predict_all
 from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.evidence.sets import evidence_set
+from sim.evidence.loading import evidence_set
 from sim.experiment.axes import Value
 from sim.experiment.pools import StopEverythingError
 from sim.experiment.summaries import model_version, summarise

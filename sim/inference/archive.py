@@ -18,7 +18,7 @@ from sim.inference.nested import Settings
 from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
-from sim.inference.witnesses import by_reading, mixture
+from sim.inference.reweighing import by_reading, mixture
 
 if TYPE_CHECKING:
     import xarray as xr

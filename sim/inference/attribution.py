@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence import sets
+from sim.evidence.loading import names as evidence_sets
 from sim.experiment.draws import Draws, choose, draw, reference
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
@@ -184,7 +184,7 @@ def posteriors(
     """
     if point or folders:
         return [choose(scenario, point, folder) for folder in folders or (None,)]
-    names = sorted(sets.names(), key=lambda name: name != scenario.evidence)
+    names = dict.fromkeys([scenario.evidence, *evidence_sets()])
     shipped = [reference(scenario.model_copy(update={"evidence": name})) for name in names]
     return [each for each in shipped if each is not None] or [None]
 

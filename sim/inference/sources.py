@@ -4,7 +4,8 @@ A conclusion is drawn anew under every evidence set, and within each as if one o
 were wrong: the figures that rest on nobody else are left out, and the draws weighed again by what
 remains of their likelihood. The draws that are lived are taken from all these readings alike (a
 mixture, as in Owen & Zhou 2000, doi:10.1080/01621459.2000.10473909), so that none is short of
-them. How far that carries, the effective number of draws tells.
+them. How far that carries, the effective number of draws tells. A reading far from all the others
+is calibrated by itself, as `NAME-without-WHO`, and has draws of its own.
 
 Beside them stands what the same model says with no figures at all, drawn from the prior: a sign
 that is the same there is the rule's own, and no source has found it.
@@ -22,7 +23,9 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence import sets
+from sim.evidence.loading import evidence_set, is_shipped, names
+from sim.evidence.sets import EvidenceSet
+from sim.evidence.witnesses import called, name_of, parted, readings_of
 from sim.experiment.comparison import compare, holding_on
 from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
 from sim.experiment.folder import provenance, write_json, write_table
@@ -33,9 +36,9 @@ from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.posterior import effective, weighted
 from sim.inference.problem import Problem, problem
+from sim.inference.reweighing import by_reading, mixture
 from sim.inference.rivals import EFFECTS
 from sim.inference.switches import SWITCHES
-from sim.inference.witnesses import by_reading, called, mixture, readings_of
 from sim.model.streams import stream
 from sim.scenario.schema import Scenario
 
@@ -44,6 +47,9 @@ ENOUGH = 20.0
 UNTAUGHT = 0.8
 """Width of an interval over that of the prior above which the figures have taught little; words
 for the reader, nothing rests on it."""
+ALONE = 4
+"""A reading calibrated by itself is lived for fewer draws, by this factor, though for `ENOUGH`: no
+other reading shares them."""
 LISTED = 3
 """Readings that are named; more are counted."""
 NO_FIGURES = "no figures"
@@ -65,7 +71,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Under:
-    """The conclusions of each draw under one evidence set, or under the prior.
+    """The conclusions of each draw under one evidence set, one reading of it, or the prior.
 
     Attributes:
         evidence: name of the set, or `NO_FIGURES`.
@@ -88,7 +94,7 @@ class Readings:
 
     Attributes:
         scenario: as resolved.
-        every: one for each evidence set, and last the prior.
+        every: one for each calibration, and last the prior.
     """
 
     scenario: Scenario
@@ -174,46 +180,51 @@ def compare_sources(
     Args:
         scenario: a name with calibrations.
         folders: of calibrations; by default the shipped ones of all evidence sets.
-        n: draws of each, taken from all its readings and lived with the seeds 1 to n.
+        n: draws of each set, taken from all its readings and lived with the seeds 1 to n; a
+            reading calibrated by itself has fewer (see `ALONE`).
         workers: processes; the result is the same however many.
         cluster: address of a Dask scheduler, used instead of local processes.
         tell: worlds done and all.
         changes: as of `--set`, as the calibrations were made.
 
     Raises:
-        InputError: there is no calibration of the scenario, or `n` is out of range.
+        InputError: there is no calibration of the scenario, two of one set or reading, or none of
+            a whole set; or `n` is out of range.
     """
     if n < ENOUGH:
         raise InputError("--draws", f"got {n}", f"a whole number, {ENOUGH:g} or more")
     chosen = [Path(folder) for folder in folders] or shipped(scenario)
-    calibrated = [_calibrated(scenario, folder, list(changes)) for folder in chosen]
+    calibrated = _calibrated(scenario, chosen, list(changes))
     asked = calibrated[0].problem
-    drawn = [of.draws for of in calibrated]
     prior = [
         asked.values(stream(k, "sources/prior").random(len(asked.parameters))) for k in range(n)
     ]
-    drawn.append(replace(drawn[0], table=pd.DataFrame(prior).assign(**{WEIGHT: 1.0 / n})))
-    each = n * (1 + len(EFFECTS) + len(MEMBERS))
-    found = []
-    for k, draws in enumerate(drawn):
+    untaught = pd.DataFrame(prior).assign(**{WEIGHT: 1.0 / n})
+    drawn = [(of.draws, max(int(ENOUGH), n // ALONE) if of.alone else n) for of in calibrated]
+    drawn.append((replace(calibrated[0].draws, table=untaught), n))
+    a_draw = 1 + len(EFFECTS) + len(MEMBERS)
+    worlds, found = a_draw * sum(many for _, many in drawn), []
+    for draws, many in drawn:
 
-        def told(done: int, of: int, before: int = k * each) -> None:
-            tell(before + done, len(drawn) * each)
+        def told(done: int, of: int, before: int = a_draw * sum(map(len, found))) -> None:
+            tell(before + done, worlds)
 
-        found.append(conclusions(asked.scenario, draws, n, workers, cluster, told))
-    every = [_under(of, n, said) for of, said in zip(calibrated, found, strict=False)]
+        found.append(conclusions(asked.scenario, draws, many, workers, cluster, told))
+    every = [_under(of, said) for of, said in zip(calibrated, found, strict=False)]
     even = {"": np.full(n, 1.0 / n)}
     every.append(Under(NO_FIGURES, found[-1], even, {"": float(n)}, {"": []}))
     return Readings(asked.scenario, every)
 
 
 def shipped(scenario: str) -> list[Path]:
-    """Return the folders of the shipped calibrations of a scenario.
+    """Return the folders of the shipped calibrations of a scenario, single readings among them.
 
     Raises:
         InputError: there is none.
     """
-    places = [reference_folder(scenario, name) for name in sets.names()]
+    believed = [evidence_set(name) for name in names()]
+    read = [name_of(each.name, who) for each in believed for who in readings_of(each)]
+    places = [reference_folder(scenario, name) for name in read]
     if found := [place for place in places if place is not None and place.is_dir()]:
         return found
     raise InputError(
@@ -228,23 +239,55 @@ def write(found: Readings, folder: Path) -> None:
     found.plot(folder / "figure")
     seeds = list(range(1, len(found.every[0].conclusions) + 1))
     about = provenance([found.scenario], seeds) | {"columns": COLUMNS}
-    about["evidence_sets"] = [under.evidence for under in found.every]
+    about["evidence_sets"] = list(dict.fromkeys(under.evidence for under in found.every))
     write_json(folder / "provenance.json", about)
 
 
 class Calibrated(NamedTuple):
-    """A calibration, its draws as all readings choose them, and what each weighs under each."""
+    """A calibration, its draws as all its readings choose them, and what each weighs under each.
+
+    Attributes:
+        whole: the figures, nobody taken to be wrong.
+        alone: whether it was made for one reading alone.
+    """
 
     problem: Problem
     draws: Draws
     every: dict[str, np.ndarray]
+    whole: EvidenceSet
+    alone: bool
 
 
-def _calibrated(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
+def _calibrated(scenario: str, folders: list[Path], changes: list[str]) -> list[Calibrated]:
+    """Open calibrations, each reading of its own behind its set, which then does without it."""
+    every = [_opened(scenario, folder, changes) for folder in folders]
+    sets = list(dict.fromkeys(of.whole.name for of in every if not of.alone))
+    keys = [(of.whole.name, *(of.every if of.alone else ("",))) for of in every]
+    for name, who in keys:
+        if keys.count((name, who)) > 1:
+            got = f"got two calibrations of `{name_of(name, who)}`"
+            raise InputError("--posterior", got, "one of each set or reading")
+        if name not in sets:
+            got = f"got `{name_of(name, who)}`, and no calibration of `{name}` itself"
+            raise InputError("--posterior", got, f"that of `{name}` as well")
+    found = []
+    for of in sorted(every, key=lambda of: (sets.index(of.whole.name), of.alone)):
+        if not of.alone:
+            gone = {who for name, who in keys if who and name == of.whole.name}
+            left = {who: weights for who, weights in of.every.items() if who not in gone}
+            of = of._replace(every=left, draws=mixed(of.draws, left))
+        found.append(of)
+    return found
+
+
+def _opened(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
     draws = open_draws(folder)
     asked = problem(scenario, draws.evidence, changes, len(about_of(folder)["seeds"]))
-    every = by_reading(read(folder, asked))
-    return Calibrated(asked, mixed(draws, every), every)
+    posterior, evidence = read(folder, asked), asked.evidence
+    name, who = parted(evidence.name)
+    if who and is_shipped(evidence.name) and evidence_set(evidence.name) == evidence:
+        return Calibrated(asked, draws, {who: posterior.weights}, evidence_set(name), alone=True)
+    return Calibrated(asked, draws, by_reading(posterior), evidence, alone=False)
 
 
 def conclusions(
@@ -269,15 +312,16 @@ def conclusions(
     return pd.DataFrame(found)
 
 
-def _under(of: Calibrated, n: int, said: pd.DataFrame) -> Under:
-    every, evidence = of.every, of.problem.evidence
+def _under(of: Calibrated, said: pd.DataFrame) -> Under:
+    every, n = of.every, len(said)
     weights = weights_of(every, [of.draws.row(seed) for seed in range(1, n + 1)])
     ess = {who: min(effective(weights[who]), effective(every[who])) for who in every}
+    fitted, kept = of.whole.fitted, readings_of(of.whole)
     left_out = {
-        who: [key for key, target in evidence.fitted.items() if kept.get(key) != target]
-        for who, kept in readings_of(evidence).items()
+        who: [key for key, target in fitted.items() if kept[who].get(key) != target]
+        for who in every
     }
-    return Under(evidence.name, said, weights, ess, left_out)
+    return Under(of.whole.name, said, weights, ess, left_out)
 
 
 def _says(low: float, high: float) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.errors import InputError, nearest, shorten
-from sim.evidence import sets
+from sim.evidence.loading import names as evidence_sets
 from sim.scenario.schema import Number, Scenario
 from sim.scenario.values import FIRST_DAY, LAST_DAY, Day, MisfitError
 
@@ -229,7 +229,7 @@ def _by_kind(
     if location == ("name",):
         remedy = "rename the file, or give the scenario a `name` in it"
     elif location == ("evidence",):
-        allowed, remedy = ", ".join(sets.names()), nearest(str(value), sets.names())
+        allowed, remedy = ", ".join(evidence_sets()), nearest(str(value), evidence_sets())
     if not allowed:
         allowed = complaint["msg"][0].lower() + complaint["msg"][1:]
     return got, allowed, remedy

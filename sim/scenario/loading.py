@@ -13,8 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import InputError, nearest, shorten
-from sim.evidence import sets
 from sim.evidence.ledger import check_ids, claims
+from sim.evidence.loading import is_shipped
+from sim.evidence.loading import names as evidence_sets
+from sim.evidence.witnesses import WITHOUT
 from sim.scenario.complaints import IN_FILES, Layer, explain, name_place
 from sim.scenario.files import (
     counterfactuals,
@@ -131,12 +133,12 @@ def build(raw: Mapping[str, Any], where: str, layers: Iterable[Layer] = ()) -> S
         raise explain(error, layers, where) from None
     except (RecursionError, UnicodeError):
         raise InputError(where, "is nested too deeply, or no text, to be a scenario") from None
-    if scenario.evidence not in sets.names():
+    if not is_shipped(scenario.evidence):
         raise InputError(
             name_place(layers, ("evidence",), where),
             f"got {shorten(scenario.evidence)}",
-            ", ".join(sets.names()),
-            nearest(scenario.evidence, sets.names()),
+            f"{', '.join(evidence_sets())}, or one of them with {WITHOUT}WHO",
+            nearest(scenario.evidence, evidence_sets()),
         )
     cited = [(f"{key}.claims", sourced.claims) for key, sourced in sources_of(scenario)]
     for key, ids in [*cited, ("raised_by", scenario.raised_by)]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from sim.evidence.sets import evidence_set, names
+from sim.evidence.loading import evidence_set, is_shipped
 from sim.experiment.draws import Draws
 from sim.inference.attribution import Attribution
 from sim.inference.switches import ALWAYS_ON, SWITCHES
@@ -35,7 +35,7 @@ def titled(draws: Draws | None) -> str:
     if draws is None:
         return "parameters as they stand in the scenario"
     believed = draws.about.get("evidence", "")
-    return evidence_set(believed).title if believed in names() else draws.name
+    return evidence_set(believed).title if is_shipped(believed) else draws.name
 
 
 def shares(found: Attribution, path: Path | str | None = None) -> Figure:

@@ -304,7 +304,9 @@ def _show_claim(claim, whole: bool) -> None:
 
 def show_sets(as_json: bool) -> None:
     """Show the evidence sets and what each says."""
-    from sim.evidence.sets import evidence_set, in_words, names
+    from sim.evidence.loading import evidence_set, names
+    from sim.evidence.sets import in_words
+    from sim.evidence.witnesses import WITHOUT, readings_of
 
     sets = [evidence_set(name) for name in names()]
     if as_json:
@@ -317,6 +319,8 @@ def show_sets(as_json: bool) -> None:
             held = " (not used by the fit)" if target.held_out else ""
             table.add_row(target.what + held, in_words(target), ", ".join(target.claims))
         out.print(table)
+        who = ", ".join(who for who in readings_of(each) if who)
+        out.print(f"{each.name}{WITHOUT}WHO is the same if one is wrong: {who}", style="dim")
 
 
 def show_scenarios(as_json: bool) -> None:

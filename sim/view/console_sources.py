@@ -21,7 +21,7 @@ def show_sources(found: Readings, folder: Path | None, as_json: bool) -> None:
             }
         )
         return
-    sets = ", ".join(under.evidence for under in found.every if under.evidence != NO_FIGURES)
+    sets = ", ".join(name for name in found.table["evidence"].unique() if name != NO_FIGURES)
     out.print(f"The same conclusions under {escape(sets)}, and without any one of their sources\n")
     table = columns("", "conclusion", "over all readings", "with no figures", "in words")
     table.columns[-1].no_wrap = False

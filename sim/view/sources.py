@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sim.evidence.witnesses import called
 from sim.inference.sources import ENOUGH, NO_FIGURES, Readings
-from sim.inference.witnesses import called
 from sim.view import style
 
 MARKS = ("o", "s", "^", "D", "v")

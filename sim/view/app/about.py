@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from sim.evidence.ledger import claims
-from sim.evidence.sets import evidence_set, in_words
+from sim.evidence.loading import evidence_set
+from sim.evidence.sets import in_words
 from sim.view.app.curve import marked
 from sim.view.app.events import cited
 from sim.view.app.numbers import ending

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from sim.evidence.ledger import claims
-from sim.evidence.sets import Statement, Target, evidence_set, in_words
+from sim.evidence.loading import evidence_set
+from sim.evidence.sets import Statement, Target, in_words
 from sim.model.codes import COUNTS, PLACES
 from sim.scenario.schema import Scenario
 from sim.view import style

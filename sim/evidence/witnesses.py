@@ -1,17 +1,16 @@
-"""What remains of the figures if one of the historians or texts is wrong, and of the draws."""
+"""What remains of the figures if one of the historians or texts is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sim.evidence.ledger import claims, sources
 from sim.evidence.sets import EvidenceSet, Statement, Target
-from sim.inference.posterior import Posterior, reweighed
 
 DERIVED = "derived"
 """Source of the claims that only combine others."""
+WITHOUT = "-without-"
+"""Between the name of a set and the historian or text that is taken to be wrong."""
 
 
 def readings_of(evidence: EvidenceSet) -> dict[str, dict[str, Target]]:
@@ -29,6 +28,31 @@ def readings_of(evidence: EvidenceSet) -> dict[str, dict[str, Target]]:
         if kept != fitted:
             found[who] = kept
     return found
+
+
+def reading(evidence: EvidenceSet, who: str) -> EvidenceSet:
+    """Return a set as one of `readings_of` reads it.
+
+    What rests on nobody else is held out: shown beside the worlds, but not believed.
+    """
+    kept = readings_of(evidence)[who]
+    targets = {
+        key: kept.get(key, target.model_copy(update={"held_out": True}))
+        for key, target in evidence.targets.items()
+    }
+    names = {"name": name_of(evidence.name, who), "title": f"{evidence.title}, {called(who)}"}
+    return evidence.model_copy(update={**names, "targets": targets})
+
+
+def name_of(evidence: str, who: str) -> str:
+    """Return the name of a set as it is read without a historian or text; "" for nobody."""
+    return f"{evidence}{WITHOUT}{who}" if who else evidence
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return the set whose name it is, and who is taken to be wrong; "" for nobody."""
+    evidence, _, who = name.partition(WITHOUT)
+    return evidence, who
 
 
 def without(target: Target, who: str) -> Target | None:
@@ -51,25 +75,6 @@ def without(target: Target, who: str) -> Target | None:
 def _falls(names: Sequence[str], who: str) -> bool:
     chains = [{c.source, *c.authority} for c in map(claims().get, names) if c.source != DERIVED]
     return bool(chains) and all(who in chain for chain in chains)
-
-
-def by_reading(posterior: Posterior) -> dict[str, np.ndarray]:
-    """Return what each draw weighs under each reading, by who is taken to be wrong.
-
-    Returns:
-        (n_draws,) each, adding up to one; "" for everybody believed.
-    """
-    asked, found = posterior.problem, {}
-    with_all = asked.log_likelihood(posterior.predictions)
-    for who, kept in readings_of(asked.evidence).items():
-        there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
-        found[who] = np.exp(reweighed(posterior.log_weights, there - with_all)[0])
-    return found
-
-
-def mixture(every: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the weights by which all readings, as of `by_reading`, choose draws alike."""
-    return np.mean(list(every.values()), axis=0)
 
 
 def called(who: str) -> str:
