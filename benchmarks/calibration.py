@@ -41,6 +41,7 @@ def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
             Row("f", f"calibration, ESS {settings.ess:,}, s", f"{took:.0f}", "< 300", took < 300),
             Row("f", "  worlds, and worlds a second", f"{found.calls:,}, {found.calls / took:.0f}"),
             Row("f", "  times the bare worlds", f"{took / (bare * found.calls):.2f}"),
+            Row("f", "  the sampler's own share", f"{1.0 - bare * found.calls / took:.0%}"),
         ]
         begun = time.perf_counter()
         attribute("historical", [found.draws], draws)

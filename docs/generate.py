@@ -18,7 +18,7 @@ import typer
 from rich.text import Text
 
 from sim.cli import app
-from sim.evidence.sets import evidence_set, names
+from sim.evidence.loading import evidence_set, names
 from sim.experiment.folder import COLUMNS
 from sim.experiment.runs import in_words
 from sim.experiment.summaries import COLUMNS as SUMMARIES

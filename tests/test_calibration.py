@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -17,10 +18,11 @@ import pytest
 
 import sim
 from sim.errors import InputError
-from sim.evidence.sets import evidence_set
+from sim.evidence.loading import evidence_set
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
 from sim.inference.archive import read, thinned
 from sim.inference.calibrate import calibrate
+from sim.inference.density import of_draws
 from sim.inference.nested import Settings
 from sim.inference.posterior import effective, reweighed, weighted
 from sim.inference.problem import Problem, live, problem
@@ -197,7 +199,7 @@ def test_what_is_kept_stands_for_every_point(asked, finished):
 
 def test_what_is_kept_serves_every_reading(asked, finished):
     """Whoever is taken to be wrong, the draws that would then count are among those kept."""
-    from sim.inference.witnesses import by_reading
+    from sim.inference.reweighing import by_reading
 
     every = calibrate(asked, None, SETTINGS, workers=1)
     kept, whole = by_reading(finished[0]), by_reading(every)
@@ -324,10 +326,10 @@ def test_reweighting_agrees_with_a_calibration_of_its_own(asked, finished, small
     file.write_text(FIGURES.replace("value = 200", "value = 210"))
     other = problem(str(small / "small.toml"), str(file), seeds=3)
     own = calibrate(other, None, SETTINGS, workers=1)
-    cheap = finished[0].reweighted(other)
-    assert cheap.ess > 30
-    error = np.hypot(own.log_evidence_error, cheap.log_evidence_error)
-    assert cheap.log_evidence == pytest.approx(own.log_evidence, abs=4 * error)
+    cheap, error, effective = of_draws([finished[0]]).log_evidence(other.evidence)
+    assert effective > 30
+    error = np.hypot(own.log_evidence_error, error)
+    assert cheap == pytest.approx(own.log_evidence, abs=4 * error)
 
 
 def refused(words: str):
@@ -417,7 +419,7 @@ def test_the_figures_of_a_set_of_ones_own_are_kept_with_it(finished, small):
 
 
 def test_a_historian_takes_along_what_rests_on_him_alone():
-    from sim.inference.witnesses import readings_of
+    from sim.evidence.witnesses import readings_of
 
     believed = evidence_set("greene-deutscher")
     left = readings_of(believed)
@@ -460,14 +462,36 @@ def test_exploring_a_hopeless_corner_ends(monkeypatch):
     """A likelihood that climbs on and on is left where it is, with few draws and a low evidence."""
     from sim.inference import nested
 
-    monkeypatch.setattr(nested, "MOST", 20)
-
     def corner(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return 2000.0 * np.log(points).sum(axis=1), points[:, :1]
 
+    monkeypatch.setattr(nested, "MOST", 20)
     settings = Settings(ess=1000, live=50, networks=1)
     found = nested.sample(corner, 6, settings)
     assert found.calls <= nested.MOST * settings.live + settings.batch
     assert found.log_evidence < -100
     assert found.ess < 100
     assert np.isfinite(found.log_weights).any()
+
+
+def test_what_stays_far_from_the_figures_is_left_early():
+    from sim.inference import nested
+
+    def far(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return -60.0 + 100.0 * np.log(points).sum(axis=1), points[:, :1]
+
+    settings = Settings(ess=100, live=50, networks=1)
+    left = nested.sample(far, 4, replace(settings, lost=-50.0))
+    assert left.calls <= nested.SOON * settings.live + settings.batch
+    near, same = (nested.sample(far, 4, replace(settings, lost=low)) for low in (None, -1e6))
+    assert near.calls > left.calls
+    assert near.log_evidence == same.log_evidence
+    assert np.array_equal(near.points, same.points)
+
+
+def test_the_command_of_rivals_says_the_settings_it_uses():
+    from sim.cli.inference import rivals
+    from sim.inference.rivals import SETTINGS
+
+    of = inspect.signature(rivals).parameters
+    assert (of["ess"].default, of["live"].default) == (str(SETTINGS.ess), str(SETTINGS.live))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,6 @@ from sim.inference.calibrate import calibrate
 from sim.inference.check import Check, check, opened, write
 from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Settings
-from sim.inference.posterior import with_evidence
 from sim.inference.predictive import MET, meets, p_value
 from sim.inference.prior import free
 from sim.inference.problem import Problem, problem
@@ -216,7 +216,7 @@ def test_what_is_held_out_stays_and_the_likelihood_of_the_rest_is_that_of_the_dr
     asked, said = history()
     (made,) = drawn_from(asked, said, 1)
     assert made.targets["level_1936"] == asked.evidence.targets["level_1936"]
-    posed = with_evidence(asked, made)
+    posed = replace(asked, evidence=made)
     assert set(posed.fitted) == set(asked.fitted) - {"end_1929"} | {"end_1929_low", "end_1929_high"}
     assert posed.targets["end_1929_low"].reading == asked.targets["end_1929"].reading
 

@@ -1,4 +1,4 @@
-"""Confusion of rivals: evidence by importance against evidence on a grid, and the command."""
+"""Confusion of rivals: evidence by density against evidence on a grid, and the command."""
 
 from __future__ import annotations
 
@@ -10,42 +10,145 @@ import pandas as pd
 import pytest
 from test_calibration import SETTINGS, asked, midnight, small  # noqa: F401  (fixtures)
 
+from sim.evidence.sets import EvidenceSet, Target
 from sim.inference.calibrate import calibrate
-from sim.inference.confusion import WIDER, Confusion, confusion, weighed, widened
-from sim.inference.problem import live, problem
+from sim.inference.confusion import CONTRARY, WIDER, Confusion, confusion, widened
+from sim.inference.density import FEW, SHAPE, UNKNOWN, of_densities, of_draws
+from sim.inference.likelihood import log_likelihood
+from sim.inference.problem import Problem, live, problem
 from sim.inference.rivals import Rival
 from sim.inference.synthetic import figures
 from sim.scenario.loading import load
 
 
 def test_wider_errors_touch_nothing_else(asked):  # noqa: F811
-    wide = widened(asked.evidence)
-    for key, target in asked.evidence.targets.items():
-        assert wide.targets[key].spread == WIDER * target.spread
-        assert wide.targets[key].model_copy(update={"spread": target.spread}) == target
+    for key, target in widened(asked.evidence).targets.items():
+        own = asked.evidence.targets[key]
+        assert (target.what, target.reading, target.claims) == (own.what, own.reading, own.claims)
+        assert target.spread == WIDER * own.spread
+        if own.kind == "about":
+            assert target.value == own.value
 
 
-def test_evidence_by_importance_is_that_of_a_fine_grid(asked):  # noqa: F811
-    """Synthetic figures, weighed by draws that were made for other, wider ones."""
-    wide = calibrate(
-        replace(asked, evidence=widened(asked.evidence)), None, replace(SETTINGS, ess=600)
+@pytest.mark.parametrize("kind", ["above", "below", "between"])
+def test_the_contrary_of_a_bound_is_never_out_of_the_question(kind):
+    """However far a world lies beyond what the source says, weighing it anew has a bound."""
+    ends = {"low": 50.0, "high": 100.0} if kind == "between" else {"value": 100.0}
+    bound = Target.model_validate(
+        {
+            "kind": kind,
+            **ends,
+            "what": "a number",
+            "spread": 0.1,
+            "claims": ["opp-8000-1928"],
+            "reading": {"series": ["holding"], "start": "1928-08-01"},
+        }
     )
+    evidence = EvidenceSet(name="one", title="", whose="", targets={"bound": bound})
+    (wide,) = widened(evidence).targets.values()
+    counts = np.geomspace(1.0, 10_000.0, 200)
+    assert log_likelihood(counts, wide).min() > np.log(CONTRARY / (1 + 2 * CONTRARY)) - 0.01
+    inside = log_likelihood(counts, bound) > np.log(0.5)
+    assert log_likelihood(counts, wide)[inside].min() > np.log(0.3)
+
+
+def lived_on_a_grid(asked: Problem) -> np.ndarray:  # noqa: F811
+    """Return what worlds all over the prior say under each seed, (n_seeds, n_points, n_targets)."""
     sides = (np.arange(24) + 0.5) / 24
     points = [np.array([u, v]) for u in sides for v in sides]
-    grid = np.array([[live(asked, point, seed) for point in points] for seed in asked.seeds])
+    return np.array([[live(asked, point, seed) for point in points] for seed in asked.seeds])
+
+
+@pytest.fixture(scope="module")
+def both(asked):  # noqa: F811
+    """Return what is known of a rival: calibrations on its figures, and on wider ones."""
+    wide = replace(asked, evidence=widened(asked.evidence))
+    return [calibrate(each, None, replace(SETTINGS, ess=600)) for each in (asked, wide)]
+
+
+@pytest.mark.parametrize("used", [slice(0, 2), slice(1, 2)])
+def test_evidence_by_density_is_that_of_a_fine_grid(asked, both, used):  # noqa: F811
+    """Synthetic figures, weighed by draws that were made for history's."""
+    density, direct, grid = of_densities(both[used]), of_draws(both[used]), lived_on_a_grid(asked)
     truth = live(asked, np.array([0.6, 0.4]), 1)
     for seed in range(4):
         history = figures(asked, truth, np.random.default_rng(seed))
         posed = replace(asked, evidence=history)
         by_hand = np.log(np.exp(posed.log_likelihood(grid[..., asked.columns(posed)])).mean())
-        evidence, ess = weighed(wide, history)
-        assert ess > 10
-        assert evidence == pytest.approx(by_hand, abs=4 / np.sqrt(ess))
+        evidence, error, _ = density.log_evidence(history)
+        assert SHAPE < error < SHAPE + 0.3
+        assert evidence == pytest.approx(by_hand, abs=2 * error)
+        evidence, error, effective = direct.log_evidence(history)
+        assert effective > 10
+        assert evidence == pytest.approx(by_hand, abs=4 * error)
+
+
+def test_both_bounds_may_be_said_otherwise(asked):  # noqa: F811
+    """Figures that contradict history's bounds are weighed as well as a grid weighs them."""
+    targets = asked.evidence.targets
+    low, high = 150.0, 220.0
+    none = {"value": None, "low": None, "high": None}
+    between = targets["summer"].model_copy(
+        update={**none, "kind": "between", "low": low, "high": high}
+    )
+    posed = asked.evidence.model_copy(update={"targets": targets | {"summer": between}})
+    settings = replace(SETTINGS, ess=600)
+    each = [
+        calibrate(replace(asked, evidence=on), None, settings) for on in (posed, widened(posed))
+    ]
+    density = of_densities(each)
+    grid = lived_on_a_grid(asked)
+    for value, kind in ((low, "below"), (high, "above")):
+        other = between.model_copy(update={**none, "kind": kind, "value": value})
+        flipped = posed.model_copy(update={"targets": targets | {"summer": other}})
+        there = replace(asked, evidence=flipped)
+        by_hand = np.log(np.exp(there.log_likelihood(grid)).mean())
+        evidence, error, _ = density.log_evidence(flipped)
+        assert error < SHAPE + 0.3
+        assert evidence == pytest.approx(by_hand, abs=2 * error)
+
+
+def test_figures_that_no_world_comes_near_are_known_to_be_unknown(asked, both):  # noqa: F811
+    target = asked.evidence.targets["summer"]
+    for value in (5.0, 4_000.0):
+        far = asked.evidence.targets | {"summer": target.model_copy(update={"value": value})}
+        evidence = asked.evidence.model_copy(update={"targets": far})
+        _, error, effective = of_densities(both).log_evidence(evidence)
+        assert effective < FEW
+        assert error >= UNKNOWN
+
+
+def test_few_draws_are_no_evidence(asked, both):  # noqa: F811
+    alone = np.where(np.arange(len(both[0].points)) == 0, 0.0, -np.inf)
+    few = replace(both[0], log_weights=alone)
+    _, error, _ = of_densities([few]).log_evidence(asked.evidence)
+    assert error >= UNKNOWN
+    _, error, _ = of_densities([few, both[1]]).log_evidence(asked.evidence)
+    assert error < 1.0
+    _, error, _ = of_densities([both[0], few]).log_evidence(asked.evidence)
+    assert error >= UNKNOWN
+
+
+def test_what_a_calibration_holds_out_cannot_be_weighed(asked):  # noqa: F811
+    targets = asked.evidence.targets
+    quiet = targets["quiet"].model_copy(update={"held_out": True})
+    fewer = asked.evidence.model_copy(update={"targets": targets | {"quiet": quiet}})
+    found = of_densities([calibrate(replace(asked, evidence=fewer), None, SETTINGS)])
+    with pytest.raises(ValueError, match="holds out"):
+        found.log_evidence(asked.evidence)
+
+
+def weighed(log_evidence: list, error: list | float) -> Confusion:
+    """Return what two rivals, `a` and `b`, come to: (truth, history, rival)."""
+    found = np.array(log_evidence)
+    titles = {"a": "A", "b": "B"}
+    error = np.broadcast_to(error, found.shape)
+    return Confusion(["a", "b"], titles, found, error, pd.DataFrame())
 
 
 def test_the_matrix_counts():
-    evidence = np.array([[[0.0, -1.0], [0.0, -9.0]], [[-4.0, 0.0], [0.0, -0.5]]])
-    found = Confusion(["a", "b"], {"a": "A", "b": "B"}, evidence, np.full((2, 2, 2), 50.0))
+    evidence = [[[0.0, -1.0], [0.0, -9.0]], [[-4.0, 0.0], [0.0, -0.5]]]
+    found = weighed(evidence, 0.01)
     assert found.matrix("first").tolist() == [[1.0, 0.0], [0.5, 0.5]]
     assert found.matrix("ruled_out").tolist() == [[0.0, 0.5], [0.5, 0.0]]
     assert (found.found, found.wronged) == (0.75, 0.0)
@@ -55,16 +158,20 @@ def test_the_matrix_counts():
     assert table.groupby("truth")["probability"].sum().to_numpy() == pytest.approx(1.0)
 
 
-def test_too_few_draws_decide_nothing():
-    evidence = np.array([[[0.0, -9.0]], [[-9.0, 0.0]]])
-    ess = np.array([[[50.0, 2.0]], [[50.0, 2.0]]])
-    found = Confusion(["a", "b"], {"a": "A", "b": "B"}, evidence, ess)
-    assert found.first.tolist() == [[0], [-1]]
-    assert found.matrix("ruled_out").tolist() == [[0.0, 0.0], [0.0, 0.0]]
-    assert found.matrix("undecided").tolist() == [[0.0, 1.0], [1.0, 0.0]]
-    assert "too few draws" in found.in_words
-    near = Confusion(["a", "b"], {"a": "A", "b": "B"}, evidence / 9.0, ess)
-    assert near.first.tolist() == [[-1], [-1]]
+def test_large_errors_leave_it_open():
+    found = weighed([[[0.0, -9.0]], [[-9.0, 0.0]]], [[[0.1, 0.1]], [[6.0, 0.1]]])
+    assert found.close.tolist() == [[False], [True]]
+    assert found.matrix("first").tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert found.matrix("ruled_out").tolist() == [[0.0, 1.0], [0.0, 0.0]]
+    assert found.matrix("undecided").tolist() == [[0.0, 0.0], [1.0, 1.0]]
+    ahead = weighed([[[-2.0, 0.0]], [[0.0, 0.0]]], [[[5.0, 0.1]], [[0.1, 0.1]]])
+    assert ahead.close.tolist() == [[True], [True]]
+    assert ahead.matrix("undecided").tolist() == [[1.0, 1.0], [0.0, 0.0]]
+    assert "in 50% of them errors leave open" in found.in_words
+    near = weighed([[[0.0, -3.1]], [[-3.1, 0.0]]], 0.1)
+    assert not near.close.any()
+    assert near.matrix("ruled_out").tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert near.matrix("undecided").tolist() == [[0.0, 1.0], [1.0, 0.0]]
 
 
 def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path):  # noqa: F811
@@ -78,7 +185,10 @@ def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path)
     again = confusion(found, tmp_path, 6, SETTINGS, workers=2)
     assert np.array_equal(told.log_evidence, again.log_evidence)
     assert told.table["histories"].tolist() == [6] * 4
-    assert (told.ess > 5).mean() > 0.8
+    assert np.array_equal(told.error, again.error)
+    assert (told.error < 1.0).mean() > 0.8
+    assert (told.densities["compared"] > 0).all()
+    assert told.densities["difference"].abs().max() < 2 * SHAPE
     told.plot(tmp_path / "confusion")
     assert (tmp_path / "confusion.png").stat().st_size > 10_000
 
@@ -98,6 +208,7 @@ def test_the_command_ends_the_same_when_it_is_given_again(tmp_path):
         "held_out.csv",
         "effects.csv",
         "confusion.csv",
+        "densities.csv",
     }
     table = pd.read_csv(kept / "confusion.csv")
     assert table.groupby("truth")["first"].sum().tolist() == [1.0, 1.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -94,7 +95,7 @@ def rivals(
         list[str] | None, typer.Argument(help="Rival explanations; all shipped ones by default.")
     ] = None,
     evidence: Evidence = None,
-    ess: Annotated[str, typer.Option(help="Effective sample size to reach, for each.")] = "1000",
+    ess: Annotated[str, typer.Option(help="Effective sample size to reach, for each.")] = "500",
     live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
     seeds: Luck = "8",
     worlds: Annotated[str, typer.Option(help="Worlds drawn from each posterior.")] = "200",
@@ -107,11 +108,11 @@ def rivals(
     json: Json = False,
 ) -> None:
     """Weigh rival explanations on the same figures: evidence, fit, predictions, other worlds."""
-    from sim.inference.nested import Settings
+    from sim.inference.rivals import SETTINGS
     from sim.view import console_rivals as console
 
     numbers = {"ess": ess, "live": live}
-    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    settings = replace(SETTINGS, **{k: whole(text, f"--{k}") for k, text in numbers.items()})
     counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
     how = {"workers": workers, "cluster": cluster, **counts}
     folder = out or Path("results") / f"rivals-{Path(evidence or 'historical').stem}"
@@ -127,7 +128,7 @@ def attribute(
     point: Point = False,
     posterior: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="A calibration, or several; else every shipped one."),
+        typer.Option(metavar="DIR", help="A calibration, or several; else those shipped."),
     ] = None,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -157,10 +158,10 @@ def sources(
     scenario: Scenario = "historical",
     posterior: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="Calibrations, one a set; else those shipped."),
+        typer.Option(metavar="DIR", help="Calibrations, one a set or reading; else those shipped."),
     ] = None,
     changes: Set = None,
-    draws: Annotated[str, typer.Option(help="Draws from each posterior.")] = "150",
+    draws: Annotated[str, typer.Option(help="Draws from each calibration of a set.")] = "150",
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,

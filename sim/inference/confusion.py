@@ -3,9 +3,10 @@
 Each rival in turn is taken for the truth: worlds of its posterior, with luck that no calibration
 knew, leave figures with errors of their own (`synthetic.figures`), and every rival is weighed on
 them as on history's. A calibration for each would take days. Instead every rival is calibrated
-once on history's figures with errors `WIDER` times as large, which spreads its draws over all that
-such figures may say, and these draws are weighed anew for each synthetic history. How far that
-carries, the effective number of draws tells.
+once more on history's figures, with errors `WIDER` times as large and bounds whose contrary may
+hold, which spreads its draws over all that such figures may say. Densities of what the draws of
+both say are held against each synthetic history (`density.of_densities`). How far that carries, its
+error tells, and what comes out where enough of the draws can weigh a history without a density.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.sets import EvidenceSet
+from sim.evidence.sets import Alternative, EvidenceSet, Target
 from sim.experiment.draws import draw, open_draws
 from sim.experiment.runner import pool, run_many, where_to_run
 from sim.inference.calibrate import calibrate
+from sim.inference.density import of_densities, of_draws
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
 from sim.inference.predictive import UNSEEN, says
 from sim.inference.problem import Problem
 from sim.inference.rivals import STRONG, Rival
-from sim.inference.synthetic import figures
+from sim.inference.synthetic import OPPOSITE, figures
 from sim.model.streams import stream
 
 FOLDER = "wide"
@@ -36,12 +38,16 @@ FOLDER = "wide"
 WIDER = 2.0
 """Errors of the wider calibrations over those of the figures; assumed. The figures of a synthetic
 history lie about one and a half errors from history's, so that at 1 few draws would be near."""
-MORE = 3
-"""Effective draws of the wider calibrations over those of the rivals. Measured: with as many as the
-rivals have, more than half of the synthetic histories are left with fewer than `ENOUGH`."""
-ENOUGH = 10.0
-"""Effective draws from which on a rival's evidence is good to a third of a unit; below, nothing
-is counted."""
+MORE = 4
+"""Effective draws of the wider calibrations over those of the rivals; assumed."""
+CONTRARY = 0.1
+"""How far the wider figures believe the contrary of each bound; assumed. A synthetic history may
+say it, and worlds that it likes must not have been out of the question (a defensive mixture, as in
+Hesterberg 1995, doi:10.1080/00401706.1995.10484303)."""
+DIRECT = 25.0
+"""Effective draws from which on an evidence needs no density: it is good to a fifth."""
+SURE = 2.0
+"""Standard errors that a difference has to be away from a bound to lie beyond it."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +58,15 @@ class Confusion:
         names: of the rivals.
         titles: of the rivals, by name.
         log_evidence: (n_truths, n_histories, n_rivals), rivals in the order of `names` both times.
-        ess: of the same shape: effective draws behind each.
+        error: of the same shape: standard error of each.
+        densities: one row a rival: how its density fares where the evidence is known otherwise.
     """
 
     names: list[str]
     titles: dict[str, str]
     log_evidence: np.ndarray = field(repr=False)
-    ess: np.ndarray = field(repr=False)
+    error: np.ndarray = field(repr=False)
+    densities: pd.DataFrame = field(repr=False)
 
     @cached_property
     def behind(self) -> np.ndarray:
@@ -66,20 +74,32 @@ class Confusion:
         return self.log_evidence.max(axis=-1, keepdims=True) - self.log_evidence
 
     @cached_property
-    def first(self) -> np.ndarray:
-        """Which rival comes first: (n_truths, n_histories); -1 where too few draws say so.
+    def _leads(self) -> tuple[np.ndarray, np.ndarray]:
+        """How far each rival (last axis) is ahead of each (last but one): at least, and at most."""
+        lead = self.log_evidence[..., None, :] - self.log_evidence[..., :, None]
+        unsure = SURE * np.hypot(self.error[..., None, :], self.error[..., :, None])
+        unsure = np.where(np.eye(len(self.names), dtype=bool), 0.0, unsure)
+        return lead - unsure, lead + unsure
 
-        Few draws make an evidence rather too low than too high, so they are too few as well where
-        another rival that has no more of them is not far behind.
-        """
-        settled = (self.ess >= ENOUGH) | (self.behind > STRONG)
-        return np.where(settled.all(axis=-1), self.log_evidence.argmax(axis=-1), -1)
+    @cached_property
+    def first(self) -> np.ndarray:
+        """Which rival has the largest evidence: (n_truths, n_histories)."""
+        return self.log_evidence.argmax(axis=-1)
+
+    @cached_property
+    def close(self) -> np.ndarray:
+        """Where errors leave open whether it is another: (n_truths, n_histories)."""
+        return (self._leads[1].max(axis=-1) <= 0.0).sum(axis=-1) == 0
+
+    @cached_property
+    def ruled_out(self) -> np.ndarray:
+        """Which rivals surely lie more than `STRONG` behind another; as `log_evidence`."""
+        return self._leads[0].max(axis=-1) > STRONG
 
     @cached_property
     def undecided(self) -> np.ndarray:
-        """Where a rival cannot be judged, as too few draws come near the figures; its evidence is
-        then rather too low than too high. Of the shape of `log_evidence`."""
-        return (self.ess < ENOUGH) | (self.first == -1)[..., None]
+        """Of which rivals errors leave open whether they do; of the shape of `log_evidence`."""
+        return ~self.ruled_out & (self._leads[1].max(axis=-1) > STRONG)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -87,7 +107,7 @@ class Confusion:
         rows = []
         for i, truth in enumerate(self.names):
             behind = self.behind[i]
-            odds, out = np.exp(-behind), behind > STRONG
+            odds = np.exp(-behind)
             for j, rival in enumerate(self.names):
                 rows.append(
                     {
@@ -95,10 +115,11 @@ class Confusion:
                         "rival": rival,
                         "histories": len(behind),
                         "first": float((self.first[i] == j).mean()),
-                        "ruled_out": float((out[:, j] & ~self.undecided[i, :, j]).mean()),
-                        "undecided": float((out[:, j] & self.undecided[i, :, j]).mean()),
+                        "close": float(self.close[i].mean()),
+                        "ruled_out": float(self.ruled_out[i, :, j].mean()),
+                        "undecided": float(self.undecided[i, :, j].mean()),
                         "probability": float((odds[:, j] / odds.sum(axis=1)).mean()),
-                        "ess": float(np.median(self.ess[i, :, j])),
+                        "error": float(np.median(self.error[i, :, j])),
                     }
                 )
         return pd.DataFrame(rows)
@@ -109,17 +130,9 @@ class Confusion:
         return self.table[column].to_numpy().reshape(n, n)
 
     @property
-    def decided(self) -> float:
-        """Share of the histories for which enough draws say which rival comes first."""
-        return float((self.first >= 0).mean())
-
-    @property
     def found(self) -> float:
-        """How often, of those, the truth came first, if each was true equally often."""
-        shares = [
-            (first == i).sum() / max((first >= 0).sum(), 1) for i, first in enumerate(self.first)
-        ]
-        return float(np.mean(shares))
+        """How often the truth came first, if each was true equally often."""
+        return float(np.diag(self.matrix("first")).mean())
 
     @property
     def wronged(self) -> float:
@@ -130,16 +143,14 @@ class Confusion:
     def in_words(self) -> str:
         """What so many figures can do."""
         many, out = len(self.names), self.matrix("ruled_out")
-        others, blank = out[~np.eye(many, dtype=bool)].mean(), 1.0 - self.decided
-        words = (
+        others = out[~np.eye(many, dtype=bool)].mean()
+        return (
             f"If each of the {many} were true equally often, figures like these would put the true "
-            f"one first in {self.found:.0%} of cases (by chance {1 / many:.0%}), rule it out in "
-            f"{self.wronged:.0%}, and rule out another in {others:.0%}; ruled out: more than "
-            f"{STRONG:g} behind the best in log-evidence."
+            f"one first in {self.found:.0%} of cases (by chance {1 / many:.0%}; in "
+            f"{self.close.mean():.0%} of them errors leave open whether another does), rule it out "
+            f"in {self.wronged:.0%}, and rule out another in {others:.0%}; ruled out: more than "
+            f"{STRONG:g} behind another in log-evidence, by {SURE:g} standard errors at least."
         )
-        if blank:
-            words += f" Near {blank:.0%} of the histories too few draws came to say, or to count."
-        return words
 
     def plot(self, path=None):
         """Draw the matrix."""
@@ -152,13 +163,15 @@ COLUMNS = {
     "truth": "the rival whose world left the figures",
     "histories": "synthetic histories",
     "first": "share of them in which the rival had the largest evidence",
-    "ruled_out": f"share of them in which it lay more than {STRONG:g} behind the best",
+    "ruled_out": f"share in which it lay {STRONG:g} behind another, by {SURE:g} errors at least",
     "probability": "its share of the evidence, on average",
-    "ess": "effective draws behind its evidence, median",
-    "undecided": f"share of them in which it lay so far behind with fewer than {ENOUGH:g} "
-    "effective draws, or with fewer for the best",
+    "error": "standard error of its log-evidence, median",
+    "close": "share of the histories of a truth in which errors leave open which comes first",
+    "undecided": "share of them in which errors leave open whether it lay so far behind",
+    "compared": f"synthetic histories that {DIRECT:g} effective draws or more weigh directly",
+    "difference, spread": "of log-evidence by density from that: mean and standard deviation",
 }
-"""What the columns of the table mean."""
+"""What the columns of the tables mean."""
 
 
 def confusion(
@@ -198,23 +211,54 @@ def confusion(
         for own in problems
     ]
     shape = (len(found), n, len(found))
-    evidence, ess = np.empty(shape), np.empty(shape)
+    posteriors = [open_draws(folder / own.scenario.name) for own in problems]
     worlds = [
-        (draw(own.scenario, UNSEEN + k, open_draws(folder / own.scenario.name)), own.evidence)
-        for own in problems
+        (draw(own.scenario, UNSEEN + k, draws), own.evidence)
+        for own, draws in zip(problems, posteriors, strict=True)
         for k in range(n)
     ]
     with pool(where_to_run(workers, len(worlds)), cluster) as executor:
         said = list(run_many(says, worlds, executor, chunk=8))
-    for i, own in enumerate(problems):
-        for k in range(n):
-            left = np.array([said[i * n + k][key] for key in own.targets])
-            rng = stream(k, f"confusion/{own.scenario.name}")
-            history = figures(own, left, rng)
-            for j, rival in enumerate(wide):
-                evidence[i, k, j], ess[i, k, j] = weighed(rival, history)
+        histories = [_history(problems[i // n], i % n, told) for i, told in enumerate(said)]
+        both = [[each.posterior, wider] for each, wider in zip(found, wide, strict=True)]
+        weighed = list(run_many(_weighed, [(each, histories) for each in both], executor))
+    evidence, error, apart = (np.array(each) for each in zip(*weighed, strict=True))
+    shape = (len(found), len(found), n)  # of rivals, then of truths
     titles = {each.name: each.title for each in found}
-    return Confusion(list(titles), titles, evidence, ess)
+    told = [_compared(*each) for each in zip(found, apart, strict=True)]
+    shaped = [np.moveaxis(each.reshape(shape), 0, -1) for each in (evidence, error)]
+    return Confusion(list(titles), titles, *shaped, pd.DataFrame(told))
+
+
+def _history(own: Problem, k: int, said: dict[str, float]) -> EvidenceSet:
+    """Return the figures that the k-th world of a rival leaves."""
+    left = np.array([said[key] for key in own.targets])
+    return figures(own, left, stream(k, f"confusion/{own.scenario.name}"))
+
+
+def _weighed(task: tuple[list[Posterior], list[EvidenceSet]]) -> tuple[list[float], ...]:
+    """Return the log-evidence of a rival on every history, its error, and how far off it is known
+    to be; nan where too few draws weigh it without a density."""
+    posteriors, histories = task
+    density, direct = of_densities(posteriors), of_draws(posteriors)
+    rows = []
+    for history in histories:
+        evidence, error, _ = density.log_evidence(history)
+        known, _, effective = direct.log_evidence(history)
+        rows.append((evidence, error, evidence - known if effective >= DIRECT else np.nan))
+    return tuple(map(list, zip(*rows, strict=True)))
+
+
+def _compared(rival: Rival, apart: np.ndarray) -> dict[str, object]:
+    """Return how a density fares where the evidence is known without it."""
+    apart = apart[~np.isnan(apart)]
+    return {
+        "rival": rival.name,
+        "title": rival.title,
+        "compared": len(apart),
+        "difference": float(np.mean(apart)) if len(apart) else np.nan,
+        "spread": float(np.std(apart, ddof=1)) if len(apart) > 1 else np.nan,
+    }
 
 
 def check(asked: Problem, n: int) -> None:
@@ -229,17 +273,9 @@ def check(asked: Problem, n: int) -> None:
 
 
 def widened(evidence: EvidenceSet) -> EvidenceSet:
-    """Return the same figures with `WIDER` errors."""
+    """Return the same figures with `WIDER` errors, and bounds of which the contrary may hold."""
     targets = {
-        key: target.model_copy(
-            update={
-                "spread": WIDER * target.spread,
-                "alternatives": tuple(
-                    each.model_copy(update={"spread": WIDER * each.spread})
-                    for each in target.alternatives
-                ),
-            }
-        )
+        key: target if target.held_out else _widened(target)
         for key, target in evidence.targets.items()
     }
     title = f"{evidence.title}, with errors {WIDER:g} times as large"
@@ -248,7 +284,19 @@ def widened(evidence: EvidenceSet) -> EvidenceSet:
     )
 
 
-def weighed(wide: Posterior, history: EvidenceSet) -> tuple[float, float]:
-    """Return the log-evidence of other figures, and the effective number of draws behind it."""
-    again = wide.reweighted(replace(wide.problem, evidence=history))
-    return again.log_evidence, again.ess
+def _widened(target: Target) -> Target:
+    spread = WIDER * target.spread
+    if target.kind == "about":
+        return target.model_copy(update={"spread": spread})
+    if target.kind == "between":
+        contrary = [("below", target.low), ("above", target.high)]
+    else:
+        contrary = [(OPPOSITE[target.kind], target.value)]
+    bounds = [
+        Alternative(kind=kind, value=value, spread=spread, claims=target.claims, weight=CONTRARY)
+        for kind, value in contrary
+    ]
+    said = {"kind": target.kind, "value": target.value, "low": target.low, "high": target.high}
+    bounds.append(Alternative(**said, spread=spread, claims=target.claims))
+    none = {"kind": "either", "value": None, "low": None, "high": None}
+    return target.model_copy(update={**none, "spread": spread, "alternatives": tuple(bounds)})

@@ -24,8 +24,7 @@ def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
     error. `either`: a mixture; exactly one of the alternatives is right, and one that is wrong
     might have said anything.
     """
-    least = LEAST_COUNT if target.over is None else LEAST_RATIO
-    y = np.log(np.maximum(np.nan_to_num(np.asarray(prediction, float), nan=0.0), least))
+    y = np.log(as_read(prediction, target))
     if target.kind != "either":
         return _of_statement(y, target)
     weights = np.array([each.weight for each in target.alternatives])
@@ -34,6 +33,12 @@ def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
     found = np.stack([_of_statement(y, each) for each in target.alternatives])
     shares = (weights / weights.sum()).reshape(-1, *[1] * y.ndim)
     return logsumexp(found, axis=0, b=shares)
+
+
+def as_read(prediction: np.ndarray, target: Target) -> np.ndarray:
+    """Return what worlds predict for a target as it is read, elementwise: above zero."""
+    least = LEAST_COUNT if target.over is None else LEAST_RATIO
+    return np.maximum(np.nan_to_num(np.asarray(prediction, float), nan=0.0), least)
 
 
 def total(predictions: Mapping[str, np.ndarray], targets: Mapping[str, Target]) -> np.ndarray:

@@ -34,6 +34,8 @@ class Settings:
         explored: share of the evidence among the live points at which exploring ends. The figures
             can be met but so well, and the worlds that meet them best are all alike: climbing on
             among them (nautilus' own 0.01) takes more worlds for the same evidence.
+        lost: log-likelihood that a point has to reach within `SOON` calls a live point; exploring
+            ends otherwise, and what there are of draws are few. None goes on.
         batch: points evaluated at a time.
         seed: of the sampler itself.
     """
@@ -42,6 +44,7 @@ class Settings:
     live: int = 400
     networks: int = 4
     explored: float = 0.5
+    lost: float | None = None
     batch: int = 100
     seed: int = 1
 
@@ -122,13 +125,14 @@ def sample(
         apply: as `map`, in other processes perhaps: where the networks are trained.
         tell: called after every batch.
     """
-    begun, inside = time.perf_counter(), 0.0
+    begun, inside, best = time.perf_counter(), 0.0, -math.inf
 
     def likelihood(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        nonlocal inside
+        nonlocal inside, best
         start = time.perf_counter()
         found, kept = function(points)
         inside += time.perf_counter() - start
+        best = max(best, float(found.max()))
         if sampler.n_like:
             tell(_progress(sampler, settings, time.perf_counter() - begun))
         return found, kept
@@ -148,9 +152,12 @@ def sample(
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # networks that have not converged are still averaged
         how = {"n_eff": settings.ess, "f_live": settings.explored, "discard_exploration": True}
-        ended = sampler.run(n_like_max=MOST * settings.live, **how)
-        if sampler.explored and not ended:
-            sampler.run(**how)
+        if settings.lost is not None:
+            sampler.run(n_like_max=SOON * settings.live, **how)
+        if settings.lost is None or sampler.explored or best >= settings.lost:
+            ended = sampler.run(n_like_max=MOST * settings.live, **how)
+            if sampler.explored and not ended:
+                sampler.run(**how)
     points, log_weights, found, kept = sampler.posterior(return_blobs=True)
     return Sample(
         points=points,
@@ -167,10 +174,10 @@ def sample(
 NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
 """Of each regressor: smaller and more restrained than nautilus' own, which learn by heart what luck
 there was in their points, and draw wider bounds for it."""
-MOST = 80
-"""Calls a live point after which exploring ends. Whatever can meet the figures is explored after 25
-to 50; a rival that cannot climbs on into ever smaller corners, and is then judged by the few draws
-that there are."""
+MOST, SOON = 80, 15
+"""Calls a live point after which exploring ends, and after which it does if nothing has come near.
+Whatever can meet the figures is explored after 25 to 50, and near them after 15; a rival that
+cannot climbs on into ever smaller corners, and is then judged by the few draws that there are."""
 CALLS_TO_EXPLORE, CALLS_A_DRAW = 1.4, 5.5
 """Calls a live point and parameter until everything is explored, and then for an effective draw;
 rules of thumb for the wait."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from sim.evidence.sets import EvidenceSet, Target, in_words
+from sim.evidence.sets import Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
 from sim.experiment.runs import QUANTILES
 from sim.inference.likelihood import log_likelihood
@@ -170,31 +170,6 @@ class Posterior:
         """
         return predictive(self.predictions, self.weights, self.problem.targets)
 
-    def reweighted(self, asked: Problem) -> Posterior:
-        """Return the posterior of another problem with the same worlds, by importance weights.
-
-        The effective sample size says how far this can be trusted.
-
-        Args:
-            asked: same scenario and luck; other statements on what is read off the worlds.
-        """
-        predictions = self.predictions[:, self.problem.columns(asked)]
-        there = asked.log_likelihood(predictions)
-        log_weights, log_mean = reweighed(self.log_weights, there - self.log_likelihood)
-        error = np.sqrt(((np.exp(log_weights) - self.weights) ** 2).sum())
-        return Posterior(
-            problem=asked,
-            settings=self.settings,
-            points=self.points,
-            seeds=self.seeds,
-            log_weights=log_weights,
-            log_likelihood=there,
-            predictions=predictions,
-            log_evidence=self.log_evidence + log_mean,
-            log_evidence_error=float(np.hypot(error, self.log_evidence_error)),
-            calls=self.calls,
-        )
-
     def plot(self, path=None, what="parameters"):
         """Draw prior against posterior for all `parameters`, or those learnt most in `pairs`."""
         from sim.view import posterior as pictures
@@ -271,8 +246,3 @@ def prior_places(asked: Problem, table: pd.DataFrame) -> np.ndarray:
     return np.column_stack(
         [place(number, table[key].to_numpy()) for key, number in asked.parameters.items()]
     )
-
-
-def with_evidence(asked: Problem, evidence: EvidenceSet) -> Problem:
-    """Return the same worlds held against other statements."""
-    return Problem(asked.scenario, evidence, asked.seeds)

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, nearest
-from sim.evidence.sets import EvidenceSet, Target, evidence_set
+from sim.evidence.loading import evidence_set
+from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.readings import covers, predict
 from sim.experiment.summaries import model_version
 from sim.inference.likelihood import total
@@ -65,8 +66,12 @@ class Problem:
         return {key: each for key, each in self.targets.items() if not each.held_out}
 
     def columns(self, posed: Problem) -> list[int]:
-        """Return, for each target of a problem of the same worlds, the own one that reads alike."""
-        own = {(each.reading, each.over): k for k, each in enumerate(self.targets.values())}
+        """Return, for each target of a problem of the same worlds, the own one that reads alike.
+
+        One that is fitted, where there are several.
+        """
+        every = sorted(enumerate(self.targets.values()), key=lambda one: not one[1].held_out)
+        own = {(each.reading, each.over): k for k, each in every}
         return [own[each.reading, each.over] for each in posed.targets.values()]
 
     @property

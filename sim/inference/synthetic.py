@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.evidence.sets import EvidenceSet, Target
-from sim.inference.likelihood import LEAST_COUNT, LEAST_RATIO, log_likelihood
+from sim.inference.likelihood import as_read, log_likelihood
 from sim.inference.problem import Problem
 
 OPPOSITE = {"above": "below", "below": "above"}
@@ -64,8 +64,7 @@ def _bounds(key: str, target: Target) -> Iterator[tuple[str, Target]]:
 
 def _drawn(target: Target, prediction: float, rng: np.random.Generator) -> Target:
     if target.kind == "about":
-        least = LEAST_COUNT if target.over is None else LEAST_RATIO
-        number = max(np.nan_to_num(prediction, nan=0.0), least)
+        number = as_read(prediction, target)
         value = float(number * np.exp(target.spread * rng.standard_normal()))
         return target.model_copy(update={"value": value})
     said = rng.random() < np.exp(log_likelihood(prediction, target))

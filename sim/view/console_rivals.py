@@ -15,6 +15,7 @@ from sim.experiment.folder import provenance, write_json, write_table
 from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
 from sim.inference.confusion import Confusion, check, confusion
 from sim.inference.nested import Progress, Settings
+from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
 from sim.view.console import columns, err, out, print_json
@@ -59,6 +60,7 @@ def run(
     picture(found, folder / "figure")
     if told is not None:
         write_table(folder, "confusion", told.table)
+        write_table(folder, "densities", told.densities)
         told.plot(folder / "confusion")
     problems = [each.posterior.problem for each in found]
     about = provenance([asked.scenario for asked in problems], list(problems[0].seeds))
@@ -81,6 +83,7 @@ def show_rivals(
                 "held_out": held_out(found).to_dict("records"),
                 "effects": effects(found).to_dict("records"),
                 "confusion": None if told is None else told.table.to_dict("records"),
+                "densities": None if told is None else told.densities.to_dict("records"),
                 "folder": str(folder),
             }
         )
@@ -91,9 +94,9 @@ def show_rivals(
     for row in table(found).sort_values("log_evidence", ascending=False).to_dict("records"):
         shown.add_row(
             escape(row["title"]),
-            f"{row['log_evidence']:.2f} ± {row['log_evidence_error']:.2f}",
+            _number(row),
             "" if math.isnan(row["luck_error"]) else f"± {row['luck_error']:.2f}",
-            f"{row['behind_the_best']:.1f}",
+            _behind(row),
             f"{row['probability']:.0%}",
             row["in_words"],
         )
@@ -104,9 +107,13 @@ def show_rivals(
         "that part of it cancels between them."
     )
     _missed(found)
-    _table("What each predicts for history that no fit has used", held_out(found), "target", "what")
+    words = "What each predicts for history that no fit has used"
+    few = {each.name for each in found if each.posterior.ess < TOO_FEW}
+    _table(words, held_out(found), "target", "what", few)
     words = "How many more would hold out at the end of 1929 than in its own history, were it for"
-    _table(words, effects(found), "scenario", "title", "difference_")
+    _table(words, effects(found), "scenario", "title", few, "difference_")
+    if few:
+        out.print(f"\n*: fewer than {TOO_FEW} effective draws, so that the intervals mean little.")
     if told is None:
         out.print("\n--synthetic 100 tells how often so many figures would find the true one.")
     else:
@@ -115,12 +122,34 @@ def show_rivals(
     out.print(f"\nResults: {escape(str(folder))}/ ({files} and other tables)")
 
 
+def _number(row: dict[str, Any]) -> str:
+    """Return a log-evidence as far as it is known."""
+    if row["ess"] < TOO_FEW:
+        return f"about {row['log_evidence']:,.0f}"
+    return f"{row['log_evidence']:.2f} ± {row['log_evidence_error']:.2f}"
+
+
+def _behind(row: dict[str, Any]) -> str:
+    few = row["ess"] < TOO_FEW
+    return f"about {row['behind_the_best']:,.0f}" if few else f"{row['behind_the_best']:.1f}"
+
+
 def _confusion(told: Confusion) -> None:
     shown = columns("\nWhat comes first, if this is true", "", *told.names)
     for name, row in zip(told.names, told.matrix("first"), strict=True):
         shown.add_row(escape(told.titles[name]), *(f"{share:.0%}" for share in row))
     out.print(shown)
     out.print(f"\n{told.in_words}")
+    apart = "; ".join(
+        f"{escape(row['title'])} {row['difference']:+.1f} ± {row['spread']:.1f} ({row['compared']})"
+        for row in told.densities.to_dict("records")
+        if row["compared"]
+    )
+    if apart:
+        out.print(
+            "\nThese evidences are averages over densities of what worlds say. From those of the "
+            f"draws themselves, where these suffice (so many histories), they differ by: {apart}."
+        )
 
 
 def _missed(found: Sequence[Rival]) -> None:
@@ -134,7 +163,7 @@ def _missed(found: Sequence[Rival]) -> None:
         out.print(f"[bold]{name}[/bold] misses {escape(words)}")
 
 
-def _table(title: str, rows, by: str, words: str, prefix: str = "") -> None:
+def _table(title: str, rows, by: str, words: str, few: set[str], prefix: str = "") -> None:
     """Show a row a rival, a column whatever is asked of all; the median and 90% interval."""
     asked = rows.drop_duplicates(by).set_index(by)[words]
     heads = [escape(str(what).partition(", with")[0]) for what in asked]
@@ -149,5 +178,5 @@ def _table(title: str, rows, by: str, words: str, prefix: str = "") -> None:
             )
             for key in asked.index
         ]
-        shown.add_row(escape(rival), *cells)
+        shown.add_row(escape(rival) + ("*" if rival in few else ""), *cells)
     out.print(shown)

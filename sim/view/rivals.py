@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.evidence.sets import Target
+from sim.inference.posterior import TOO_FEW
 from sim.inference.rivals import Rival, effects, fits, held_out, table
 from sim.view import style
 from sim.view.sweeps import bounds
@@ -28,17 +29,18 @@ def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
         found: rivals, calibrated on the same figures.
         path: where to write PNG and SVG; nowhere by default.
     """
-    ordered = list(table(found).sort_values("log_evidence", ascending=False)["rival"])
+    rows = table(found).sort_values("log_evidence", ascending=False).set_index("rival")
+    ordered, known = list(rows.index), rows["ess"].to_numpy() >= TOO_FEW
     drawn = style.figure(13.0, 9.4)
     with mpl.rc_context(style.RULES):
         top, middle, bottom = drawn.subfigures(3, 1, height_ratios=[2.6, 3.2, 2.6])
         left, right = top.subplots(1, 2, width_ratios=[2, 3])
-        _evidence(left, found, ordered)
-        _agreement(right, found, ordered)
+        _evidence(left, rows)
+        _agreement(right, found, ordered, known)
         targets = found[0].posterior.problem.evidence.targets
-        names = list(table(found).set_index("rival").loc[ordered, "title"])
-        _predictions(middle, held_out(found), ordered, names, targets)
-        _effects(bottom, effects(found), ordered, names)
+        names = list(rows["title"])
+        _predictions(middle, held_out(found), ordered, names, targets, known)
+        _effects(bottom, effects(found), ordered, names, known)
         asked = found[0].posterior.problem
         words = (
             f"Figures: {asked.evidence.title}. Log-evidence: the likelihood averaged over a "
@@ -46,22 +48,23 @@ def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
             "was as likely before. It depends on how wide the priors are. Numbers in the table: "
             "expected log-likelihood of each figure, 0 for perfect agreement. Bars hold 90% of the "
             "posterior's worlds; red: what the sources say, with the error assumed, not used by "
-            "any fit. Every rival keeps the expulsion, going quiet and lasting differences between "
-            "people."
+            f"any fit. Pale: rivals with fewer than {TOO_FEW} effective draws. "
+            "Every rival keeps the expulsion, going quiet and lasting differences between people."
         )
         bottom.supxlabel(fill(words, 200), fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
 
-def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
-    rows = table(found).set_index("rival").loc[ordered]
+def _evidence(ax: Axes, rows: pd.DataFrame) -> None:
     places = np.arange(len(rows))[::-1]
-    behind = rows["behind_the_best"].clip(upper=FAR)
-    ax.barh(places, -behind, color=style.HISTORY, alpha=0.6, height=0.55)
+    behind, known = rows["behind_the_best"].clip(upper=FAR), rows["ess"] >= TOO_FEW
+    colours = _colours(known, style.HISTORY)
+    ax.barh(places, -behind, color=colours, alpha=0.6, height=0.55)
+    shown = known & (rows["behind_the_best"] < FAR)
     ax.errorbar(
-        -behind,
-        places,
-        xerr=1.645 * rows["log_evidence_error"],
+        -behind[shown],
+        places[shown],
+        xerr=1.645 * rows.loc[shown, "log_evidence_error"],
         fmt="none",
         color=style.INK,
         linewidth=1,
@@ -70,6 +73,7 @@ def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
         far = row["behind_the_best"]
         number = "" if far == 0 else f"-{far:,.0f}: " if far >= 10 else f"-{far:.1f}: "
+        number = number if row["ess"] >= TOO_FEW else ""
         ax.annotate(
             number + row["in_words"],
             (0, place),
@@ -84,14 +88,14 @@ def _evidence(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
     ax.margins(x=0.02)
 
 
-def _agreement(ax: Axes, found: Sequence[Rival], ordered: list[str]) -> None:
+def _agreement(ax: Axes, found: Sequence[Rival], ordered: list[str], known: np.ndarray) -> None:
     grid = fits(found).pivot(index="rival", columns="target", values="agreement")
     keys = list(found[0].posterior.problem.fitted)
     grid = grid.loc[ordered, keys]
     ax.imshow(np.clip(grid, -6, 0), cmap="Greys_r", vmin=-8, vmax=0, aspect="auto")
     for i, row in enumerate(grid.to_numpy()):
         for j, value in enumerate(row):
-            colour = "white" if value < -4 else style.INK
+            colour = "white" if value < -4 else style.INK if known[i] else style.GREY
             ax.text(j, i, f"{value:.1f}", ha="center", va="center", fontsize=8, color=colour)
     ax.set_xticks(range(len(keys)), [fill(key.replace("_", " "), 13) for key in keys], fontsize=7)
     ax.set_yticks([])
@@ -106,6 +110,7 @@ def _predictions(
     ordered: list[str],
     names: list[str],
     targets: dict[str, Target],
+    known: np.ndarray,
 ) -> None:
     keys = list(dict.fromkeys(rows["target"]))
     axes = figure.subplots(1, len(keys), sharey=True, squeeze=False)[0]
@@ -123,10 +128,9 @@ def _predictions(
         )
         for x in finite:
             ax.axvline(x, color=style.FIGURES, linewidth=0.8)
-        ax.hlines(
-            places, own["low"].clip(lower=10), own["high"].clip(lower=10), color=style.HISTORY
-        )
-        ax.plot(own["median"].clip(lower=10), places, "o", color=style.HISTORY, markersize=4)
+        colours = _colours(known, style.HISTORY)
+        ax.hlines(places, own["low"].clip(lower=10), own["high"].clip(lower=10), color=colours)
+        ax.scatter(own["median"].clip(lower=10), places, 16, color=colours, zorder=3)
         ax.set_xscale("log")
         ax.set_xlim(10, 2e4)
         ax.xaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:,.0f}"))
@@ -139,16 +143,24 @@ def _predictions(
     )
 
 
-def _effects(figure: Figure, rows: pd.DataFrame, ordered: list[str], names: list[str]) -> None:
+def _effects(
+    figure: Figure, rows: pd.DataFrame, ordered: list[str], names: list[str], known: np.ndarray
+) -> None:
     keys = list(dict.fromkeys(rows["scenario"]))
     axes = figure.subplots(1, len(keys), sharex=True, sharey=True, squeeze=False)[0]
     places = np.arange(len(ordered))[::-1]
     for ax, key in zip(axes, keys, strict=True):
         own = rows[rows["scenario"] == key].set_index("rival").loc[ordered]
         ax.axvline(0, color=style.GREY, linewidth=0.8)
-        ax.hlines(places, own["difference_low"], own["difference_high"], color=style.OTHER)
-        ax.plot(own["difference_median"], places, "o", color=style.OTHER, markersize=4)
+        colours = _colours(known, style.OTHER)
+        ax.hlines(places, own["difference_low"], own["difference_high"], color=colours)
+        ax.scatter(own["difference_median"], places, 16, color=colours, zorder=3)
         ax.set_title(fill(own["title"].iloc[0].partition(", with")[0], 44), fontsize=8)
         ax.set_yticks(places, names)
     axes[0].set_xlabel("more people holding out at the end of 1929 than in its own history")
     figure.suptitle("What it would make of three other worlds", fontsize=10, x=0.01, ha="left")
+
+
+def _colours(known: Sequence[bool], colour: str) -> list[str]:
+    """Return a colour a rival: a pale one where few draws speak."""
+    return [colour if each else style.PALE for each in known]
