@@ -43,7 +43,7 @@ def decline(runs: Runs, path: Path | str | None = None) -> Figure:
         top.set_title(fill(f"{_named(runs)}: people of the Left Opposition who held out", 100))
         _whereabouts(bottom, runs)
         _frame(bottom, runs)
-        words = "\n".join([*key, *_readings([runs]), _bands(runs), SAID])
+        words = "\n".join([*key, *_readings([runs]), fill(_bands(runs), 150), SAID])
         drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
@@ -166,11 +166,14 @@ def _statement(
         ax.plot([middle], [said.value], "o", **mark)
         at = high
     elif said.kind == "between":
-        ax.plot([middle, middle], [said.low, said.high], color=colour, linewidth=4, alpha=0.8)
+        ends = [said.low, said.high]
+        ax.plot([middle, middle], ends, color=colour, linewidth=4, alpha=0.8)
+        if held_out:
+            ax.plot([middle, middle], ends, color=face, linewidth=2)
         at = said.high
     else:
         tip = 0.55 if said.kind == "below" else 1.8
-        arrow = {"arrowstyle": "-|>", "color": colour}
+        arrow = {"arrowstyle": "-|>", "edgecolor": colour, "facecolor": face}
         ax.annotate("", (middle, said.value * tip), (middle, said.value), arrowprops=arrow)
         at = said.value
     ax.annotate(
