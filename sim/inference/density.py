@@ -37,10 +37,10 @@ GAUSSIANS = (1, 2, 4, 8, 16)
 """How many may be mixed."""
 SMOOTHED = 0.03
 """Width that is added to each Gaussian, over that of all draws, so that none is a single draw."""
-SHAPE = 0.3
+SHAPE = 0.4
 """Standard error of a log-evidence for what no mixture of Gaussians can show, such as a share that
-cannot pass one. Measured: by so much densities are off where many draws say what the evidence is
-(`confusion.Confusion.densities`)."""
+cannot pass one. Measured: by so much densities are off, apart from their own error, where many
+draws say what the evidence is (`confusion.Confusion.densities`)."""
 FEW, UNKNOWN = 10.0, 5.0
 """Effective draws below which an evidence has at least this standard error; assumed."""
 
