@@ -11,8 +11,8 @@ from sim.evidence.loading import evidence_set, is_shipped, names
 from sim.evidence.witnesses import called, readings_of
 from sim.experiment.draws import reference_folder
 from sim.inference import sources
+from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under, verdict
 from sim.inference.problem import problem
-from sim.inference.sources import ENOUGH, NO_FIGURES, Readings, Under, verdict
 from sim.scenario.loading import load
 
 PRIOR = pd.Series({"low": -10.0, "median": 3.0, "high": 20.0, "says": "open"})

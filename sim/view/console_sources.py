@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sim.inference.sources import ENOUGH, NO_FIGURES, Readings
+from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings
 from sim.view.console import columns, kept, out, print_json
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.evidence.witnesses import called
-from sim.inference.sources import ENOUGH, NO_FIGURES, Readings
+from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings
 from sim.view import style
 
 MARKS = ("o", "s", "^", "D", "v")
