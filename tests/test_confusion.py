@@ -138,6 +138,13 @@ def test_what_a_calibration_holds_out_cannot_be_weighed(asked):  # noqa: F811
         found.log_evidence(asked.evidence)
 
 
+def test_of_targets_that_read_alike_the_fitted_one_is_meant(asked):  # noqa: F811
+    targets = asked.evidence.targets
+    twin = targets["summer"].model_copy(update={"held_out": True})
+    more = asked.evidence.model_copy(update={"targets": {**targets, "twin": twin}})
+    assert replace(asked, evidence=more).columns(asked) == [0, 1]
+
+
 def weighed(log_evidence: list, error: list | float) -> Confusion:
     """Return what two rivals, `a` and `b`, come to: (truth, history, rival)."""
     found = np.array(log_evidence)
