@@ -56,7 +56,7 @@ posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw fro
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
-reference: setup ## make anew the results that the documents show (two to three hours)
+reference: setup ## make anew the results that the documents show (four hours)
 	@rm -rf results/reference/compare results/reference/to-1936 \
 		results/reference/attribute results/reference/sources results/reference/rivals \
 		results/reference/check results/reference/confusion
@@ -65,7 +65,7 @@ reference: setup ## make anew the results that the documents show (two to three 
 		--out results/reference/to-1936
 	@$(BIN)/midnight attribute --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
-	@$(BIN)/midnight check --simulations 8 --out results/reference/check
+	@$(BIN)/midnight check --simulations 60 --out results/reference/check
 	@$(BIN)/midnight rivals --out results/reference/rivals
 	@$(BIN)/midnight rivals contagion policy-and-leaders historical --synthetic 100 \
 		--out results/reference/confusion
