@@ -15,7 +15,7 @@ from sim.inference.calibrate import calibrate
 from sim.inference.confusion import CONTRARY, WIDER, Confusion, confusion, widened
 from sim.inference.density import FEW, SHAPE, UNKNOWN, of_densities, of_draws
 from sim.inference.likelihood import log_likelihood
-from sim.inference.problem import Problem, live, problem
+from sim.inference.problem import live, problem
 from sim.inference.rivals import Rival
 from sim.inference.synthetic import figures
 from sim.scenario.loading import load
@@ -52,7 +52,8 @@ def test_the_contrary_of_a_bound_is_never_out_of_the_question(kind):
     assert log_likelihood(counts, wide)[inside].min() > np.log(0.3)
 
 
-def lived_on_a_grid(asked: Problem) -> np.ndarray:  # noqa: F811
+@pytest.fixture(scope="module")
+def grid(asked) -> np.ndarray:  # noqa: F811
     """Return what worlds all over the prior say under each seed, (n_seeds, n_points, n_targets)."""
     sides = (np.arange(24) + 0.5) / 24
     points = [np.array([u, v]) for u in sides for v in sides]
@@ -63,13 +64,13 @@ def lived_on_a_grid(asked: Problem) -> np.ndarray:  # noqa: F811
 def both(asked):  # noqa: F811
     """Return what is known of a rival: calibrations on its figures, and on wider ones."""
     wide = replace(asked, evidence=widened(asked.evidence))
-    return [calibrate(each, None, replace(SETTINGS, ess=600)) for each in (asked, wide)]
+    return [calibrate(each, None, replace(SETTINGS, ess=300)) for each in (asked, wide)]
 
 
 @pytest.mark.parametrize("used", [slice(0, 2), slice(1, 2)])
-def test_evidence_by_density_is_that_of_a_fine_grid(asked, both, used):  # noqa: F811
+def test_evidence_by_density_is_that_of_a_fine_grid(asked, both, grid, used):  # noqa: F811
     """Synthetic figures, weighed by draws that were made for history's."""
-    density, direct, grid = of_densities(both[used]), of_draws(both[used]), lived_on_a_grid(asked)
+    density, direct = of_densities(both[used]), of_draws(both[used])
     truth = live(asked, np.array([0.6, 0.4]), 1)
     for seed in range(4):
         history = figures(asked, truth, np.random.default_rng(seed))
@@ -83,7 +84,7 @@ def test_evidence_by_density_is_that_of_a_fine_grid(asked, both, used):  # noqa:
         assert evidence == pytest.approx(by_hand, abs=4 * error)
 
 
-def test_both_bounds_may_be_said_otherwise(asked):  # noqa: F811
+def test_both_bounds_may_be_said_otherwise(asked, grid):  # noqa: F811
     """Figures that contradict history's bounds are weighed as well as a grid weighs them."""
     targets = asked.evidence.targets
     low, high = 150.0, 220.0
@@ -92,12 +93,11 @@ def test_both_bounds_may_be_said_otherwise(asked):  # noqa: F811
         update={**none, "kind": "between", "low": low, "high": high}
     )
     posed = asked.evidence.model_copy(update={"targets": targets | {"summer": between}})
-    settings = replace(SETTINGS, ess=600)
+    settings = replace(SETTINGS, ess=300)
     each = [
         calibrate(replace(asked, evidence=on), None, settings) for on in (posed, widened(posed))
     ]
     density = of_densities(each)
-    grid = lived_on_a_grid(asked)
     for value, kind in ((low, "below"), (high, "above")):
         other = between.model_copy(update={**none, "kind": kind, "value": value})
         flipped = posed.model_copy(update={"targets": targets | {"summer": other}})
@@ -129,11 +129,11 @@ def test_few_draws_are_no_evidence(asked, both):  # noqa: F811
     assert error >= UNKNOWN
 
 
-def test_what_a_calibration_holds_out_cannot_be_weighed(asked):  # noqa: F811
+def test_what_a_calibration_holds_out_cannot_be_weighed(asked, both):  # noqa: F811
     targets = asked.evidence.targets
     quiet = targets["quiet"].model_copy(update={"held_out": True})
     fewer = asked.evidence.model_copy(update={"targets": targets | {"quiet": quiet}})
-    found = of_densities([calibrate(replace(asked, evidence=fewer), None, SETTINGS)])
+    found = of_densities([replace(both[0], problem=replace(asked, evidence=fewer))])
     with pytest.raises(ValueError, match="holds out"):
         found.log_evidence(asked.evidence)
 
