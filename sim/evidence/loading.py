@@ -40,10 +40,15 @@ def evidence_set(name: str) -> EvidenceSet:
     return _evidence_set(name)
 
 
+def names_in_words() -> str:
+    """Return in words what a shipped set may be called."""
+    return f"{', '.join(names())}, or one of them with {WITHOUT}WHO"
+
+
 def is_shipped(name: str) -> bool:
     """Return whether a name is that of a shipped set, read with or without all its sources."""
     whole, who = parted(name)
-    if whole == name or not who:
+    if not who:
         return name in names()
     return whole in names() and who in readings_of(evidence_set(whole))
 
@@ -87,7 +92,7 @@ def _read(name: str) -> tuple[str, str]:
         raise InputError(
             "evidence",
             f"no set is called `{name}`",
-            f"{', '.join(names())}, one of them with {WITHOUT}WHO, or the path of a TOML file",
+            f"{names_in_words()}, or the path of a TOML file",
             nearest(name, names()),
         )
     try:

@@ -35,13 +35,16 @@ def reading(evidence: EvidenceSet, who: str) -> EvidenceSet:
 
     What rests on nobody else is held out: shown beside the worlds, but not believed.
     """
-    kept = readings_of(evidence)[who]
     targets = {
-        key: kept.get(key, target.model_copy(update={"held_out": True}))
+        key: target if target.held_out else without(target, who) or _held_out(target)
         for key, target in evidence.targets.items()
     }
     names = {"name": name_of(evidence.name, who), "title": f"{evidence.title}, {called(who)}"}
     return evidence.model_copy(update={**names, "targets": targets})
+
+
+def _held_out(target: Target) -> Target:
+    return target.model_copy(update={"held_out": True})
 
 
 def name_of(evidence: str, who: str) -> str:

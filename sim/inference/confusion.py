@@ -89,7 +89,7 @@ class Confusion:
     @cached_property
     def close(self) -> np.ndarray:
         """Where errors leave open whether it is another: (n_truths, n_histories)."""
-        return (self._leads[1].max(axis=-1) <= 0.0).sum(axis=-1) == 0
+        return ~(self._leads[1].max(axis=-1) <= 0.0).any(axis=-1)
 
     @cached_property
     def ruled_out(self) -> np.ndarray:
@@ -210,7 +210,6 @@ def confusion(
         )
         for own in problems
     ]
-    shape = (len(found), n, len(found))
     posteriors = [open_draws(folder / own.scenario.name) for own in problems]
     worlds = [
         (draw(own.scenario, UNSEEN + k, draws), own.evidence)
@@ -219,15 +218,15 @@ def confusion(
     ]
     with pool(where_to_run(workers, len(worlds)), cluster) as executor:
         said = list(run_many(says, worlds, executor, chunk=8))
-        histories = [_history(problems[i // n], i % n, told) for i, told in enumerate(said)]
+        histories = [_history(problems[i // n], i % n, left) for i, left in enumerate(said)]
         both = [[each.posterior, wider] for each, wider in zip(found, wide, strict=True)]
         weighed = list(run_many(_weighed, [(each, histories) for each in both], executor))
-    evidence, error, apart = (np.array(each) for each in zip(*weighed, strict=True))
-    shape = (len(found), len(found), n)  # of rivals, then of truths
+    evidence, error, apart = np.stack(weighed, axis=-1)  # (n_truths * n, n_rivals) each
+    shape = (len(found), n, len(found))
     titles = {each.name: each.title for each in found}
-    told = [_compared(*each) for each in zip(found, apart, strict=True)]
-    shaped = [np.moveaxis(each.reshape(shape), 0, -1) for each in (evidence, error)]
-    return Confusion(list(titles), titles, *shaped, pd.DataFrame(told))
+    compared = [_compared(*each) for each in zip(found, apart.T, strict=True)]
+    table = pd.DataFrame(compared)
+    return Confusion(list(titles), titles, evidence.reshape(shape), error.reshape(shape), table)
 
 
 def _history(own: Problem, k: int, said: dict[str, float]) -> EvidenceSet:
@@ -236,9 +235,13 @@ def _history(own: Problem, k: int, said: dict[str, float]) -> EvidenceSet:
     return figures(own, left, stream(k, f"confusion/{own.scenario.name}"))
 
 
-def _weighed(task: tuple[list[Posterior], list[EvidenceSet]]) -> tuple[list[float], ...]:
-    """Return the log-evidence of a rival on every history, its error, and how far off it is known
-    to be; nan where too few draws weigh it without a density."""
+def _weighed(task: tuple[list[Posterior], list[EvidenceSet]]) -> np.ndarray:
+    """Weigh a rival on histories, by densities of what its calibrations say.
+
+    Returns:
+        (3, n_histories): log-evidence, its error, and how far off it is known to be; nan where too
+        few draws weigh the history without a density.
+    """
     posteriors, histories = task
     density, direct = of_densities(posteriors), of_draws(posteriors)
     rows = []
@@ -246,7 +249,7 @@ def _weighed(task: tuple[list[Posterior], list[EvidenceSet]]) -> tuple[list[floa
         evidence, error, _ = density.log_evidence(history)
         known, _, effective = direct.log_evidence(history)
         rows.append((evidence, error, evidence - known if effective >= DIRECT else np.nan))
-    return tuple(map(list, zip(*rows, strict=True)))
+    return np.array(rows).T
 
 
 def _compared(rival: Rival, apart: np.ndarray) -> dict[str, object]:

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from sim.evidence.sets import EvidenceSet
 from sim.inference.likelihood import as_read
-from sim.inference.posterior import TOO_FEW, Posterior
+from sim.inference.posterior import TOO_FEW, Posterior, effective
 from sim.inference.problem import Problem
 from sim.model.streams import stream
 
@@ -79,17 +79,18 @@ class Pooled(NamedTuple):
             raise ValueError(f"{evidence.name} fits what {self.problem.evidence.name} holds out")
         there = asked.log_likelihood(self.said[..., columns]) + self.log_weights
         mean = float(logsumexp(there) - np.log(len(there)))
-        effective = float(np.exp(2.0 * logsumexp(there) - logsumexp(2.0 * there)))
-        own = np.std(logsumexp(there, axis=1), ddof=1) if len(there) > 1 else effective**-0.5
+        many = effective(np.exp(there - there.max()))
+        own = np.std(logsumexp(there, axis=1), ddof=1) if len(there) > 1 else many**-0.5
         error = float(np.hypot(own, self.error))
-        return mean, max(error, UNKNOWN) if effective < FEW else error, effective
+        return mean, max(error, UNKNOWN) if many < FEW else error, many
 
 
 def of_draws(posteriors: Sequence[Posterior]) -> Pooled:
     """Return the draws of calibrations of one model, as they are."""
+    counts = [each.ess for each in posteriors]
+    said = np.concatenate([each.predictions for each in posteriors])
     weights = [each.log_weights + np.log(each.ess) for each in posteriors]
-    said = [each.predictions for each in posteriors]
-    return _pooled(posteriors, np.concatenate(said)[None], np.concatenate(weights)[None], 0.0)
+    return _pooled(posteriors, counts, said[None], np.concatenate(weights)[None], 0.0)
 
 
 def of_densities(posteriors: Sequence[Posterior]) -> Pooled:
@@ -103,18 +104,17 @@ def of_densities(posteriors: Sequence[Posterior]) -> Pooled:
     used = enough or posteriors
     said = np.concatenate([_said(each) for each in used], axis=1)
     error = SHAPE if posteriors[-1].ess >= TOO_FEW else UNKNOWN
-    return _pooled(used, said, np.zeros(said.shape[:2]), error, [float(SAID)] * len(used))
+    return _pooled(used, [SAID] * len(used), said, np.zeros(said.shape[:2]), error)
 
 
 def _pooled(
     posteriors: Sequence[Posterior],
+    counts: Sequence[float],
     said: np.ndarray,
     log_weights: np.ndarray,
     error: float,
-    counts: Sequence[float] | None = None,
 ) -> Pooled:
     """Return draws with their likelihoods taken off; `counts` are the effective draws of each."""
-    counts = counts or [each.ess for each in posteriors]
     chances = [
         np.log(many) + each.problem.log_likelihood(said) - each.log_evidence
         for many, each in zip(counts, posteriors, strict=True)

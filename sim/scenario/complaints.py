@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.loading import names as evidence_sets
+from sim.evidence.loading import names_in_words
 from sim.scenario.schema import Number, Scenario
 from sim.scenario.values import FIRST_DAY, LAST_DAY, Day, MisfitError
 
@@ -229,7 +230,7 @@ def _by_kind(
     if location == ("name",):
         remedy = "rename the file, or give the scenario a `name` in it"
     elif location == ("evidence",):
-        allowed, remedy = ", ".join(evidence_sets()), nearest(str(value), evidence_sets())
+        allowed, remedy = names_in_words(), nearest(str(value), evidence_sets())
     if not allowed:
         allowed = complaint["msg"][0].lower() + complaint["msg"][1:]
     return got, allowed, remedy

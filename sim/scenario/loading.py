@@ -14,9 +14,8 @@ from pydantic import ValidationError
 
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids, claims
-from sim.evidence.loading import is_shipped
+from sim.evidence.loading import is_shipped, names_in_words
 from sim.evidence.loading import names as evidence_sets
-from sim.evidence.witnesses import WITHOUT
 from sim.scenario.complaints import IN_FILES, Layer, explain, name_place
 from sim.scenario.files import (
     counterfactuals,
@@ -137,7 +136,7 @@ def build(raw: Mapping[str, Any], where: str, layers: Iterable[Layer] = ()) -> S
         raise InputError(
             name_place(layers, ("evidence",), where),
             f"got {shorten(scenario.evidence)}",
-            f"{', '.join(evidence_sets())}, or one of them with {WITHOUT}WHO",
+            names_in_words(),
             nearest(scenario.evidence, evidence_sets()),
         )
     cited = [(f"{key}.claims", sourced.claims) for key, sourced in sources_of(scenario)]

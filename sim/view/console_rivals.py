@@ -88,15 +88,16 @@ def show_rivals(
             }
         )
         return
-    evidence = found[0].posterior.problem.evidence
-    out.print(f"What the figures ({evidence.title}) say between rival explanations\n")
+    title = found[0].posterior.problem.evidence.title
+    out.print(f"What the figures ({title}) say between rival explanations\n")
     shown = columns("", "explanation", "log-evidence", "luck", "behind", "probability", "in words")
     for row in table(found).sort_values("log_evidence", ascending=False).to_dict("records"):
+        evidence = f"{row['log_evidence']:.2f} ± {row['log_evidence_error']:.2f}"
         shown.add_row(
             escape(row["title"]),
-            _number(row),
+            _known(row, "log_evidence", evidence),
             "" if math.isnan(row["luck_error"]) else f"± {row['luck_error']:.2f}",
-            _behind(row),
+            _known(row, "behind_the_best", f"{row['behind_the_best']:.1f}"),
             f"{row['probability']:.0%}",
             row["in_words"],
         )
@@ -122,16 +123,9 @@ def show_rivals(
     out.print(f"\nResults: {escape(str(folder))}/ ({files} and other tables)")
 
 
-def _number(row: dict[str, Any]) -> str:
-    """Return a log-evidence as far as it is known."""
-    if row["ess"] < TOO_FEW:
-        return f"about {row['log_evidence']:,.0f}"
-    return f"{row['log_evidence']:.2f} ± {row['log_evidence_error']:.2f}"
-
-
-def _behind(row: dict[str, Any]) -> str:
-    few = row["ess"] < TOO_FEW
-    return f"about {row['behind_the_best']:,.0f}" if few else f"{row['behind_the_best']:.1f}"
+def _known(row: dict[str, Any], key: str, exact: str) -> str:
+    """Return a number as far as it is known: `exact`, or where draws are few a round one."""
+    return exact if row["ess"] >= TOO_FEW else f"about {row[key]:,.0f}"
 
 
 def _confusion(told: Confusion) -> None:

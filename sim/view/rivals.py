@@ -72,8 +72,8 @@ def _evidence(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_yticks(places, rows["title"])
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
         far = row["behind_the_best"]
-        number = "" if far == 0 else f"-{far:,.0f}: " if far >= 10 else f"-{far:.1f}: "
-        number = number if row["ess"] >= TOO_FEW else ""
+        number = f"-{far:,.0f}: " if far >= 10 else f"-{far:.1f}: "
+        number = "" if far == 0 or row["ess"] < TOO_FEW else number
         ax.annotate(
             number + row["in_words"],
             (0, place),

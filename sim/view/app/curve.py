@@ -252,6 +252,8 @@ def _mark(
         low, high = paper.y(said.low), paper.y(said.high)
         thick = ink | {"stroke_width": 5 * u, "stroke_opacity": 0.85}
         drawn = line((middle, middle), (low, high), **thick)
+        if target.held_out:
+            drawn += line((middle, middle), (low, high), stroke=face, stroke_width=2.2 * u)
     elif said.kind == "about":
         y, low, high = (paper.y(said.value * f) for f in (1.0, 1 / error, error))
         drawn = line((start, end), (y, y), **ink) + line((middle, middle), (low, high), **ink)
