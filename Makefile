@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run app test test-slow lint fit posteriors reference check screenshots bench \
+.PHONY: help setup run app test test-slow reliability lint fit posteriors reference check screenshots bench \
 	clean docs
 
 help: ## show this list
@@ -35,6 +35,12 @@ test: setup ## run the tests
 
 test-slow: setup ## run the long studies as well
 	@$(BIN)/python -m pytest -m "slow or not slow"
+
+reliability: setup ## repeat the long hostile trials, and print what they counted into the docs
+	@rm -f results/reference/reliability.csv
+	@MIDNIGHT_MEASURED=$(CURDIR)/results/reference/reliability.csv \
+		$(BIN)/python -m pytest -m "slow or not slow" tests/reliability
+	@$(BIN)/python docs/generate.py
 
 lint: setup ## check format and style
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

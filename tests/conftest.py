@@ -1,5 +1,10 @@
 """Shared by all tests. That this file stands here lets any of them `import worlds, property`."""
 
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from worlds import lively
 
@@ -8,3 +13,24 @@ from worlds import lively
 def busy():
     """Return a scenario of 300 people in which every process and mechanism is at work."""
     return lively(population__size=300)
+
+
+@pytest.fixture
+def measured() -> Callable[..., None]:
+    """Return a function that keeps what a trial counted, for `docs/reliability.md`.
+
+    `make reliability` names the file in MIDNIGHT_MEASURED; otherwise nothing is written.
+    """
+
+    def keep(promise: str, tried: int, broken: int, note: str = "") -> None:
+        if not (name := os.environ.get("MIDNIGHT_MEASURED")):
+            return
+        file = Path(name)
+        begun = file.exists()
+        with file.open("a", encoding="utf-8", newline="") as lines:
+            writer = csv.writer(lines, lineterminator="\n")
+            if not begun:
+                writer.writerow(["promise", "tried", "broken", "note"])
+            writer.writerow([promise, tried, broken, note])
+
+    return keep
