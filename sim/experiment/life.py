@@ -17,7 +17,7 @@ from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, 
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
 from sim.model.timeline import date_of
-from sim.model.weekly import decide_all, end_week, situation, week_of
+from sim.model.weekly import decide_all, end_week, terms_of
 from sim.model.world import create, simulate
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -113,13 +113,11 @@ def explain(
             "where": gazetteer()[where].name,
         }
         if STANCES[stance] == "holding":
-            now = week_of(world)
-            terms = mechanisms.terms(situation(world, now, person), now, world.coefficients)
-            record |= dict(zip(mechanisms.names(), terms, strict=True))
-        before = state.cumulative_hazard[person]
+            record |= dict(zip(mechanisms.names(), terms_of(world, person), strict=True))
+        before = state.cumulative_hazard[0, person]
         decide_all(world)
         end_week(world)
-        after = float(state.cumulative_hazard[person])
+        after = float(state.cumulative_hazard[0, person])
         record["hazard"] = after - before if STANCES[stance] == "holding" else np.nan
         record["cumulative_hazard"] = after
         rows.append(record)

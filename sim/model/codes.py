@@ -1,67 +1,103 @@
-"""The small integers in which the arrays keep wings, generations, places, stances, processes."""
+"""The small integers in which the arrays keep states and transitions, read from the chart."""
 
 from __future__ import annotations
 
-WINGS = ("zinovievist", "conciliator", "irreconcilable")
-ZINOVIEVIST, CONCILIATOR, IRRECONCILABLE = range(3)
+from sim.chart.declare import (
+    CIVIL_WAR,
+    CONCILIATOR,
+    GENERATIONS,
+    IRRECONCILABLE,
+    OLD_BOLSHEVIK,
+    WINGS,
+    YOUTH,
+    ZINOVIEVIST,
+)
+from sim.chart.kinds import Count
+from sim.chart.registry import chart
+from sim.chart.states import (
+    EXILE,
+    HOLDING,
+    ISOLATOR,
+    PARTY,
+    QUIET,
+    READMITTED,
+    SIGNED,
+    SYMPATHISER,
+    UNDERGROUND,
+)
+from sim.chart.transitions import (
+    P_ARREST,
+    P_JOINING,
+    P_QUIET,
+    P_READMISSION,
+    P_SIGNING,
+    P_TRANSFER,
+)
 
-GENERATIONS = ("youth", "civil_war", "old_bolshevik")
-YOUTH, CIVIL_WAR, OLD_BOLSHEVIK = range(3)
+__all__ = [
+    "CIVIL_WAR",
+    "CONCILIATOR",
+    "COUNTS",
+    "EXILE",
+    "GENERATIONS",
+    "HAZARD_RULE",
+    "HOLDING",
+    "IRRECONCILABLE",
+    "ISOLATOR",
+    "N_HOLDING",
+    "OLD_BOLSHEVIK",
+    "PARTY",
+    "PLACES",
+    "PROCESSES",
+    "P_ARREST",
+    "P_JOINING",
+    "P_QUIET",
+    "P_READMISSION",
+    "P_SIGNING",
+    "P_TRANSFER",
+    "QUIET",
+    "READMITTED",
+    "RULES",
+    "SIGNED",
+    "STANCES",
+    "SYMPATHISER",
+    "THRESHOLD_RULE",
+    "UNDERGROUND",
+    "WINGS",
+    "YOUTH",
+    "ZINOVIEVIST",
+    "columns",
+]
 
-PLACES = ("party", "underground", "exile", "isolator")
-PARTY, UNDERGROUND, EXILE, ISOLATOR = range(4)
-
-STANCES = ("sympathiser", "holding", "quiet", "signed", "readmitted")
-SYMPATHISER, HOLDING, QUIET, SIGNED, READMITTED = range(5)
-
-PROCESSES = ("signing", "quiet", "arrest", "transfer", "joining", "readmission")
-P_SIGNING, P_QUIET, P_ARREST, P_TRANSFER, P_JOINING, P_READMISSION = range(6)
+PLACES = tuple(each.name for each in chart().places)
+STANCES = tuple(each.name for each in chart().stances)
+PROCESSES = tuple(each.name for each in chart().transitions)
 
 RULES = ("hazard", "threshold")
 HAZARD_RULE, THRESHOLD_RULE = range(2)
 
-# Counts kept every week; the columns of a series after `week` and `date`.
-COUNTS = (
-    "holding",
-    "holding_party",
-    "holding_underground",
-    "holding_exile",
-    "holding_isolator",
-    "holding_zinovievist",
-    "holding_conciliator",
-    "holding_irreconcilable",
-    "joined",
-    "quiet",
-    "waiting",
-    "readmitted",
-    "statements",
-    "statements_zinovievist",
-    "statements_conciliator",
-    "statements_irreconcilable",
-    "statements_with_patron",
-    "arrested",
-    "transferred",
-    "available_to_sign",
-)
-(
-    N_HOLDING,
-    N_PLACE,
-    _,
-    _,
-    _,
-    N_WING,
-    _,
-    _,
-    N_JOINED,
-    N_QUIET,
-    N_WAITING,
-    N_READMITTED,
-    N_STATEMENTS,
-    N_STATEMENTS_WING,
-    _,
-    _,
-    N_WITH_PATRON,
-    N_ARRESTED,
-    N_TRANSFERRED,
-    N_AVAILABLE,
-) = range(len(COUNTS))
+
+def columns() -> tuple[Count, ...]:
+    """Return the columns of a series behind `week` and `date`: what the states make, the others."""
+    holding = tuple(each.name for each in chart().stances if each.holding)
+    meaning = "people of the Opposition who have neither signed nor gone quiet"
+    places = [
+        Count(
+            f"holding_{each.name}",
+            f"of them, {each.meaning}",
+            holding,
+            (each.name,),
+            label=each.label,
+        )
+        for each in chart().places
+    ]
+    wings = [
+        Count(f"holding_{wing}", f"of them, {wing}s".replace("zin", "Zin"), holding, wings=(wing,))
+        for wing in WINGS
+    ]
+    return (Count("holding", meaning, holding, label="hold out"), *places, *wings, *chart().counts)
+
+
+COUNTS = tuple(each.name for each in columns())
+"""Counts kept every week; the columns of a series after `week` and `date`."""
+N_HOLDING = COUNTS.index("holding")

@@ -12,11 +12,14 @@ from pathlib import Path
 import numba
 import platformdirs
 
+from sim.chart.registry import digest as own_declarations
+
 
 def source_digest() -> str:
     """Return a digest (16 hex digits) of the sources of the model: which rule made a result."""
     digest = hashlib.blake2b(digest_size=8)
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for source in sorted((*here.glob("*.py"), *(here.parent / "chart").glob("*.py"))):
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -28,7 +31,7 @@ def _cache_folder() -> Path:
     file would go unnoticed; a folder a version of the whole package is the cure.
     """
     digest = hashlib.blake2b(f"{numba.__version__} {sys.version}".encode(), digest_size=8)
-    digest.update(source_digest().encode())
+    digest.update(source_digest().encode() + own_declarations().encode())
     root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("midnight")
     folder = Path(root) / f"compiled-{digest.hexdigest()}"
     try:
@@ -49,7 +52,7 @@ compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 
 # `_nrt=False` leaves out the counting of references, which costs 20 times the work itself where
 # a structure of arrays is handed from function to function; nothing here allocates an array.
-inlined = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
 """The same for what the loop calls for every person: no call, no counting of references."""
 
 

@@ -9,11 +9,11 @@ import mesa
 import numpy as np
 
 from sim.model.codes import COUNTS, GENERATIONS, PLACES, STANCES, WINGS
-from sim.model.mechanisms import Situation, log_hazard
+from sim.model.mechanisms import Situation
 from sim.model.people import leader_ids
 from sim.model.places import Place, gazetteer
 from sim.model.timeline import date_of
-from sim.model.weekly import decide_all, decide_one, end_week, situation, week_of
+from sim.model.weekly import decide_all, decide_one, end_week, hazard_of, situation, week_of
 from sim.model.world import create
 from sim.scenario.loading import load, seed
 from sim.scenario.schema import Scenario
@@ -94,8 +94,7 @@ class Oppositionist(mesa.Agent):
     @property
     def hazard(self) -> float:
         """This week's hazard of signing, 1/week."""
-        world = self.model.world
-        return float(np.exp(log_hazard(self.situation, week_of(world), world.coefficients)))
+        return float(hazard_of(self.model.world, self.person))
 
 
 class Opposition(mesa.Model):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from sim.chart.registry import chart
+from sim.chart.scales import expit, logit
 from sim.model import streams
 from sim.model.codes import (
     CIVIL_WAR,
@@ -17,8 +21,34 @@ from sim.model.codes import (
 )
 from sim.model.places import draw
 from sim.model.state import People, Ties
+from sim.model.tables import FACTOR, N_FACTORS
 from sim.model.ties import letters
 from sim.scenario.schema import Scenario
+
+
+class Drawn(NamedTuple):
+    """What a person's own factor of a transition may depend on.
+
+    Attributes:
+        population, rates: the scenario's numbers by name.
+        generation, wing: (n_people,) codes.
+        conviction: (n_people,) standard normal draws, before wing and spread.
+    """
+
+    population: dict[str, float]
+    rates: dict[str, float]
+    generation: np.ndarray
+    wing: np.ndarray
+    conviction: np.ndarray
+
+
+def _factors(drawn: Drawn, n: int) -> np.ndarray:
+    """Return the relative hazards of the transitions that differ between people."""
+    found = np.ones((N_FACTORS, n))
+    for transition, row in zip(chart().transitions, FACTOR, strict=True):
+        if transition.factor is not None:
+            found[row] = transition.factor(drawn)
+    return found
 
 
 def draw_people(scenario: Scenario, seed: int) -> People:
@@ -48,8 +78,7 @@ def draw_people(scenario: Scenario, seed: int) -> People:
         isolator=draw("isolator", seed, n),
         member=streams.uniform(seed, "member", n) >= numbers["sympathisers"],
         present=np.ones(n, bool),
-        quiet_factor=np.where(generation == OLD_BOLSHEVIK, np.exp(rates["quiet_older"]), 1.0),
-        transfer_factor=_transfer_factor(numbers, rates["selectivity"], wing, conviction_draw),
+        factor=_factors(Drawn(numbers, rates, generation, wing, conviction_draw), n),
         adoption_threshold=rule.threshold_mean + rule.threshold_spread * threshold,
         resistance=np.stack(
             [streams.exponential(seed, f"resistance/{process}", n) for process in PROCESSES]
@@ -72,10 +101,10 @@ def _generations(numbers: dict[str, float], seed: int, n: int) -> np.ndarray:
 
 
 def _wings(numbers: dict[str, float], generation: np.ndarray, seed: int, n: int) -> np.ndarray:
-    conciliators = np.full(n, _logit(numbers["conciliators"]))
+    conciliators = np.full(n, logit(numbers["conciliators"]))
     conciliators[generation == YOUTH] -= numbers["youth_tilt"]
     wing = np.where(
-        streams.uniform(seed, "wing/conciliator", n) < _expit(conciliators),
+        streams.uniform(seed, "wing/conciliator", n) < expit(conciliators),
         CONCILIATOR,
         IRRECONCILABLE,
     ).astype(np.uint8)
@@ -84,9 +113,9 @@ def _wings(numbers: dict[str, float], generation: np.ndarray, seed: int, n: int)
 
 
 def _programme(numbers: dict[str, float], wing: np.ndarray, seed: int, n: int) -> np.ndarray:
-    medians = np.array([_logit(numbers[f"programme_{name}"]) for name in WINGS])
+    medians = np.array([logit(numbers[f"programme_{name}"]) for name in WINGS])
     spread = numbers["programme_spread"] * streams.normal(seed, "programme", n)
-    return _expit(medians[wing] + spread).astype(np.float32)
+    return expit(medians[wing] + spread).astype(np.float32)
 
 
 def leader_ids(scenario: Scenario) -> list[str]:
@@ -115,29 +144,3 @@ def _patrons(scenario: Scenario, wing: np.ndarray, seed: int, n: int) -> np.ndar
             np.copyto(patron, code, where=wins)
             np.copyto(first, arrives, where=wins)
     return patron
-
-
-def _transfer_factor(
-    numbers: dict[str, float], selectivity: float, wing: np.ndarray, draw: np.ndarray
-) -> np.ndarray:
-    """Relative hazard of transfer, mean 1 over the population, log-linear in firmness.
-
-    Firmness is the conviction draw, raised by one for irreconcilables and lowered by one for the
-    others. The mean is the expected one, not that of the sample: nobody's factor may depend on
-    who else exists.
-    """
-    shift = np.where(wing == IRRECONCILABLE, 1.0, -1.0)
-    young = _expit(_logit(numbers["conciliators"]) - numbers["youth_tilt"])
-    conciliators = numbers["youth"] * young + (1.0 - numbers["youth"]) * numbers["conciliators"]
-    share = (1.0 - numbers["zinovievists"]) * (1.0 - conciliators)
-    mean = share * np.exp(selectivity) + (1.0 - share) * np.exp(-selectivity)
-    return np.exp(selectivity * (shift + draw) - selectivity**2 / 2.0) / mean
-
-
-def _logit(p: float) -> float:
-    p = min(max(p, 1e-12), 1.0 - 1e-12)
-    return float(np.log(p / (1.0 - p)))
-
-
-def _expit(x: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-x))

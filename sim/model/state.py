@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.codes import COUNTS, P_SIGNING, PROCESSES
+from sim.model.codes import COUNTS, PROCESSES
+from sim.model.tables import SUMMED
 
 
 class People(NamedTuple):
@@ -22,8 +23,7 @@ class People(NamedTuple):
     isolator: np.ndarray  # uint16
     member: np.ndarray  # bool, in the Opposition on the first day
     present: np.ndarray  # bool, False leaves the person out of the world altogether
-    quiet_factor: np.ndarray  # float64, relative hazard of going quiet
-    transfer_factor: np.ndarray  # float64, relative hazard of being moved to an isolator
+    factor: np.ndarray  # float64 (n_factors, n_people), relative hazards; rows as in tables.FACTOR
     adoption_threshold: np.ndarray  # float64 in [0, 1], used by the threshold rule only
     resistance: np.ndarray  # float64 (n_processes, n_people), Exp(1) each
 
@@ -44,15 +44,15 @@ class Timeline(NamedTuple):
     clock: (
         np.ndarray
     )  # float64 (n_processes, n_weeks + 1), cumulative common hazard of each process
-    expelled: np.ndarray  # bool (n_weeks + 1,), whether the expulsion has happened by then
+    happened: np.ndarray  # bool (n_dated, n_weeks + 1), whether a dated act has happened by then
 
 
 ROW = np.dtype(
     [
-        ("resistance", np.float64),  # of signing
+        ("resistance", np.float64),  # of the first summed transition
         ("programme", np.float32),
         ("conviction", np.float32),
-        ("struck", np.int16),  # first week with any event but signing
+        ("struck", np.int16),  # first week in which a clock strikes
         ("circle", np.uint16),  # row of the gazetteer: comrades at the same place
         ("known", np.int16),  # correspondents who ever joined
         ("gone", np.int16),  # of them, who signed
@@ -73,7 +73,7 @@ class State(NamedTuple):
 
     week: np.ndarray  # int64 (1,), weeks completed
     person: np.ndarray  # ROW (n_people,)
-    cumulative_hazard: np.ndarray  # float64 (n_people,), of signing
+    cumulative_hazard: np.ndarray  # float64 (n_summed, n_people), rows as in tables.SUMMED
     hour: np.ndarray  # float64 (n_processes, n_people), on `Timeline.clock`, when each strikes
     event_week: np.ndarray  # int32 (n_processes, n_people), -1 until it happens
     circle_known: np.ndarray  # int32 (n_places,), everyone who ever belonged to the circle
@@ -81,14 +81,15 @@ class State(NamedTuple):
     circle_holding: np.ndarray  # int32 (n_places,), of them, holding out and still there
     circle_gone_share: np.ndarray  # float64 (n_places,), on the Monday of this week
     circle_holding_share: np.ndarray  # float64 (n_places,)
-    active: np.ndarray  # uint32 (n_people,), in order: who holds out or may join, and some who left
+    active: np.ndarray  # uint32 (n_people,): who decides every week, and some who no longer do
     n_active: np.ndarray  # int64 (1,), its length
-    waiting: np.ndarray  # uint32 (n_people,), those who signed and will be readmitted
+    waiting: np.ndarray  # uint32 (n_people,), those whom nothing but a clock will strike
     waiting_until: np.ndarray  # int32 (n_people,), in which week
     n_waiting: np.ndarray  # int64 (1,)
     due_person: np.ndarray  # uint32 (2 * n_people,), events of this week
     due_process: np.ndarray  # uint8 (2 * n_people,)
     n_due: np.ndarray  # int64 (1,)
+    strikes: np.ndarray  # float64 (n_processes,), of the person who decides: fraction of the week
     counts: np.ndarray  # int64 (len(COUNTS),)
     series: np.ndarray  # int64 (n_weeks + 1, len(COUNTS)); row k is the state after k weeks
 
@@ -101,13 +102,13 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         return np.zeros(shape, dtype)
 
     person = zeros(n_people, ROW)
-    person["resistance"] = people.resistance[P_SIGNING]
+    person["resistance"] = people.resistance[SUMMED[0]]
     for name in ("programme", "conviction", "patron", "wing"):
         person[name] = getattr(people, name)
     return State(
         week=zeros(1, np.int64),
         person=person,
-        cumulative_hazard=zeros(n_people, np.float64),
+        cumulative_hazard=zeros((len(SUMMED), n_people), np.float64),
         hour=np.full((len(PROCESSES), n_people), np.inf),
         event_week=np.full((len(PROCESSES), n_people), -1, np.int32),
         circle_known=zeros(n_places, np.int32),
@@ -123,6 +124,7 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         due_person=zeros(2 * n_people, np.uint32),
         due_process=zeros(2 * n_people, np.uint8),
         n_due=zeros(1, np.int64),
+        strikes=np.full(len(PROCESSES), np.inf),
         counts=zeros(len(COUNTS), np.int64),
         series=zeros((n_weeks + 1, len(COUNTS)), np.int64),
     )

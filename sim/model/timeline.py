@@ -6,17 +6,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sim.model.codes import (
-    P_ARREST,
-    P_JOINING,
-    P_QUIET,
-    P_READMISSION,
-    P_TRANSFER,
-    PROCESSES,
-)
+from sim.chart.registry import chart
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
 from sim.model.state import Timeline
+from sim.model.tables import DATED
 from sim.scenario.schema import Calendar, Lever, Scenario
 
 
@@ -45,42 +39,41 @@ def timeline(scenario: Scenario) -> Timeline:
     rates = scenario.rates.values()
     leaders = leader_ids(scenario)
     levers = np.zeros((weeks.size, len(Week._fields)))
-    for column, name in enumerate(Week._fields):
-        if name != "rally":
-            levers[:, column] = heights(getattr(scenario.levers, name), days)
-    rally = Week._fields.index("rally")
+    for column, lever in enumerate(chart().levers):
+        levers[:, column] = heights(getattr(scenario.levers, lever.name), days)
+    pulses = {each.event: each for each in chart().pulses}
     pulse = np.zeros((weeks.size, len(leaders) + 1))
     signed = np.zeros((weeks.size, len(leaders) + 1), bool)
-    expelled = np.zeros(weeks.size, bool)
+    happened = np.zeros((len(DATED), weeks.size), bool)
     for event in scenario.events.values():
         if not event.happens:
             continue
         since = weeks - week_of(calendar, event.date)
         passed = since >= 0
         age = np.where(passed, since, 0)
-        if event.kind == "expulsion":
-            expelled |= passed
-        elif event.kind == "declaration":
-            fading = 0.5 ** (age / rates["rally_half_life"])
-            levers[:, rally] += event.strength * np.where(passed, fading, 0.0)
+        if event.kind in DATED:
+            happened[DATED.index(event.kind)] |= passed
+        elif event.kind in pulses:
+            common = pulses[event.kind]
+            fading = 0.5 ** (age / rates[common.half_life])
+            column = Week._fields.index(common.name)
+            levers[:, column] += event.strength * np.where(passed, fading, 0.0)
         else:
             column = leaders.index(event.leader)
             fading = 0.5 ** (age / rates["patron_half_life"])
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")
-    return Timeline(levers, pulse, signed, _clock(Week(*levers.T), rates), expelled)
+    return Timeline(levers, pulse, signed, _clock(Week(*levers.T), rates), happened)
 
 
 def _clock(week: Week, rates: dict[str, float]) -> np.ndarray:
-    """Return the common hazard of each process but signing, summed from the first day on.
+    """Return the common hazard of each clock, summed from the first day on.
 
     Shape (n_processes, n_weeks + 1); a person's own hazard is a factor times this.
     """
     week = Week(*(lever[:-1] for lever in week))
-    hazard = np.zeros((len(PROCESSES), week.terror.size + 1))
-    hazard[P_QUIET, 1:] = rates["quiet"] * (1.0 + rates["quiet_terror"] * week.terror)
-    hazard[P_ARREST, 1:] = rates["arrest"] * week.arrests
-    hazard[P_TRANSFER, 1:] = rates["transfer"] * week.transfers
-    hazard[P_JOINING, 1:] = rates["joining"] * week.agitation
-    hazard[P_READMISSION, 1:] = rates["readmission"] * week.offer
+    hazard = np.zeros((len(chart().transitions), week[0].size + 1))
+    for code, transition in enumerate(chart().transitions):
+        if transition.rate is not None:
+            hazard[code, 1:] = transition.rate(week, rates)
     return np.cumsum(hazard, axis=1)

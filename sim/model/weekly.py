@@ -1,8 +1,9 @@
 """The week: everybody's hazards are read from the same Monday, then the week's events are applied.
 
-Deciding reads the state and writes only one's own cumulative hazards and the list of events due;
-applying writes the rest. So the order in which people decide is of no consequence, and deciding
-person by person gives the same world as the loop, bit for bit.
+What can happen, to whom, and where it leads is read from the chart (`sim.chart`, as arrays in
+`tables`). Deciding reads the state and writes only one's own cumulative hazards and the list of
+events due; applying writes the rest. So the order in which people decide is of no consequence, and
+deciding person by person gives the same world as the loop, bit for bit.
 """
 
 from __future__ import annotations
@@ -12,41 +13,44 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.codes import (
-    EXILE,
-    HOLDING,
-    IRRECONCILABLE,
-    ISOLATOR,
-    N_ARRESTED,
-    N_AVAILABLE,
-    N_HOLDING,
-    N_JOINED,
-    N_PLACE,
-    N_QUIET,
-    N_READMITTED,
-    N_STATEMENTS,
-    N_STATEMENTS_WING,
-    N_TRANSFERRED,
-    N_WAITING,
-    N_WING,
-    N_WITH_PATRON,
-    P_ARREST,
-    P_JOINING,
-    P_QUIET,
-    P_READMISSION,
-    P_SIGNING,
-    P_TRANSFER,
-    PARTY,
-    QUIET,
-    READMITTED,
-    SIGNED,
-    SYMPATHISER,
-    THRESHOLD_RULE,
-    UNDERGROUND,
-)
+from sim.model.codes import P_JOINING, THRESHOLD_RULE
 from sim.model.compiled import compiled, inlined
-from sim.model.mechanisms import Coefficients, Situation, Week, log_hazard
+from sim.model.mechanisms import (
+    Coefficients,
+    Situation,
+    Week,
+    log_hazard,
+    log_hazards,
+    terms,
+    week_from,
+)
 from sim.model.state import People, State, Ties, Timeline
+from sim.model.tables import (
+    AT_RISK,
+    BELONGS,
+    CLOCKS,
+    DECIDES,
+    DECISIONS,
+    EVERYWHERE,
+    EXAMPLE,
+    FACTOR,
+    FLOW,
+    FLOW_WING,
+    FLOW_WITH_PATRON,
+    HOLDS,
+    LETTERS,
+    MOVED_TO,
+    N_DATED,
+    N_PROCESSES,
+    STOCK,
+    SUMMED,
+    TO_PLACE,
+    TO_STANCE,
+    WHERE,
+)
+
+MOST_A_WEEK = 2
+"""Events of one person in one week; what is due beyond them falls into the next week."""
 
 
 class World(NamedTuple):
@@ -57,16 +61,15 @@ class World(NamedTuple):
     timeline: Timeline
     coefficients: Coefficients
     correspondence: float  # weight in [0, 1] of correspondents among one's comrades
-    readmission_wait: int  # weeks from a statement to its consideration
+    waits: np.ndarray  # int64 (n_processes,), weeks before anybody is at risk
     rule: int  # codes.RULES
     state: State
 
 
 @inlined
 def week_of(world: World) -> Week:
-    """Return the levers of the week that is about to be lived."""
-    row = world.timeline.levers[world.state.week[0]]
-    return Week(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9])
+    """Return the levers of the week that is about to be run."""
+    return week_from(world.timeline.levers[world.state.week[0]])
 
 
 @inlined
@@ -76,7 +79,7 @@ def situation(world: World, week: Week, i: int) -> Situation:
     gone = state.circle_gone_share[person.circle]
     holding = state.circle_holding_share[person.circle]
     # Nobody writes to an isolator: there, comrades are the people behind the same walls.
-    weight = world.correspondence * ((person.known > 0) & (person.place != ISOLATOR))
+    weight = world.correspondence * ((person.known > 0) & LETTERS[person.place])
     by_letter = weight / max(person.known, 1)
     return Situation(
         person.wing,
@@ -89,31 +92,70 @@ def situation(world: World, week: Week, i: int) -> Situation:
     )
 
 
-@inlined
-def _signs(world: World, week: Week, i: int) -> float:
-    """Add this week's hazard of signing; return the fraction of the week at which it is reached.
+@compiled
+def hazard_of(world: World, i: int) -> float:
+    """Return this week's hazard of signing of person `i`, 1/week."""
+    week = week_of(world)
+    return math.exp(log_hazard(situation(world, week, i), week, world.coefficients))
 
-    Infinity if it is not. Hazards are constant within a week.
+
+@compiled
+def terms_of(world: World, i: int) -> tuple[float, ...]:
+    """Return this week's terms of the log-hazard of signing of person `i`."""
+    week = week_of(world)
+    return terms(situation(world, week, i), week, world.coefficients)
+
+
+@inlined
+def _hazard(world: World, week: Week, k: int, i: int) -> float:
+    """Return this week's hazard of the k-th summed transition, 1/week."""
+    process = SUMMED[k]
+    here = situation(world, week, i)
+    if DECISIONS[process]:
+        return math.exp(log_hazards(process, here, week, world.coefficients))
+    clock, now = world.timeline.clock, world.state.week[0]
+    common = clock[process, now + 1] - clock[process, now]
+    return common * _factor(world, process, i) * here.comrades_holding
+
+
+@inlined
+def _sum_up(world: World, week: Week, k: int, i: int) -> float:
+    """Add this week's hazard of the k-th summed transition to the person's sum.
+
+    Returns:
+        The fraction of the week at which the resistance is reached; infinity if it is not. Hazards
+        are constant within a week.
     """
-    here, person = situation(world, week, i), world.state.person[i]
-    if world.rule == THRESHOLD_RULE:
-        return 0.0 if here.comrades_gone >= world.people.adoption_threshold[i] else math.inf
-    hazard = math.exp(log_hazard(here, week, world.coefficients))
-    before = world.state.cumulative_hazard[i]
+    if k == 0 and world.rule == THRESHOLD_RULE:
+        gone = situation(world, week, i).comrades_gone
+        return 0.0 if gone >= world.people.adoption_threshold[i] else math.inf
+    if k == 0:  # side by side with all else that a week reads of a person
+        resistance = world.state.person[i].resistance
+    else:
+        resistance = world.people.resistance[SUMMED[k], i]
+    hazard = _hazard(world, week, k, i)
+    before = world.state.cumulative_hazard[k, i]
     after = before + hazard
-    world.state.cumulative_hazard[i] = after
-    return math.inf if after < person.resistance else (person.resistance - before) / hazard
+    world.state.cumulative_hazard[k, i] = after
+    return math.inf if after < resistance else (resistance - before) / hazard
 
 
 @inlined
-def _wind(world: World, process: int, i: int, factor: float, week: int) -> None:
+def _factor(world: World, process: int, i: int) -> float:
+    row = FACTOR[process]
+    return world.people.factor[row, i] if row >= 0 else 1.0
+
+
+@inlined
+def _wind(world: World, process: int, i: int, week: int) -> None:
     """From `week` on person `i` is at risk of `process`: note the hour at which it strikes.
 
     Hazards that are one curve for everybody, times a person's own factor, need no sum a person:
     the curve is summed once (`Timeline.clock`), and a person knows the hour on that clock at
     which their resistance is reached. An hour of infinity is how somebody is not at risk.
     """
-    clock, state = world.timeline.clock, world.state
+    clock, state, factor = world.timeline.clock, world.state, _factor(world, process, i)
+    week += world.waits[process]
     if week >= clock.shape[1] or factor <= 0.0:
         state.hour[process, i] = math.inf
     else:
@@ -122,14 +164,14 @@ def _wind(world: World, process: int, i: int, factor: float, week: int) -> None:
 
 @inlined
 def _look_ahead(world: World, i: int) -> None:
-    """Note the first week in which anything but signing strikes person `i`.
+    """Note the first week in which a clock strikes person `i`.
 
-    The other processes depend on the calendar alone, so that a week costs one comparison.
+    Clocks depend on the calendar alone, so that a week costs one comparison.
     """
     clock, state = world.timeline.clock, world.state
     first = clock.shape[1]
-    for process in (P_QUIET, P_ARREST, P_TRANSFER, P_JOINING, P_READMISSION):
-        if state.hour[process, i] <= clock[process, -1]:
+    for process in range(N_PROCESSES):
+        if CLOCKS[process] and state.hour[process, i] <= clock[process, -1]:
             week = np.searchsorted(clock[process], state.hour[process, i]) - 1
             first = min(first, week)
     state.person[i].struck = first
@@ -137,7 +179,7 @@ def _look_ahead(world: World, i: int) -> None:
 
 @inlined
 def _fraction(world: World, process: int, i: int) -> float:
-    """Return the fraction of this week at which `process` strikes person `i`, or infinity."""
+    """Return the fraction of this week at which a clock strikes person `i`, or infinity."""
     now = world.state.week[0]
     before, after = world.timeline.clock[process, now], world.timeline.clock[process, now + 1]
     hour = world.state.hour[process, i]
@@ -145,140 +187,160 @@ def _fraction(world: World, process: int, i: int) -> float:
 
 
 @inlined
-def _due(state: State, i: int, process: int) -> None:
-    state.due_person[state.n_due[0]] = i
-    state.due_process[state.n_due[0]] = process
-    state.n_due[0] += 1
+def _moved(world: World, stance: int, place: int) -> int:
+    """Return where dated acts that have happened move somebody; the same place for nowhere."""
+    if HOLDS[stance]:
+        for event in range(N_DATED):
+            if world.timeline.happened[event, world.state.week[0]] and MOVED_TO[event, place] >= 0:
+                place = MOVED_TO[event, place]
+    return place
 
 
 @inlined
-def decide_holding(world: World, week: Week, now: int, i: int) -> None:
-    """Add this week's hazard of signing; note what falls due.
+def _note_due(world: World, i: int) -> None:
+    """Note what falls due for person `i`, in the order of the fractions at which it strikes.
 
-    Causes that fall in one week are ordered by the fraction of it at which each crosses.
+    What somebody is no longer at risk of after the first event does not happen.
     """
-    signs = _signs(world, week, i)
-    if signs == math.inf and world.state.person[i].struck > now:
-        return
-    falls_quiet = _fraction(world, P_QUIET, i)
-    arrest, transfer = _fraction(world, P_ARREST, i), _fraction(world, P_TRANSFER, i)
-    if transfer < falls_quiet:
-        falls_quiet = math.inf  # nobody goes quiet in an isolator
-    leaves = min(signs, falls_quiet)
-    if min(arrest, transfer) < leaves:
-        _due(world.state, i, P_ARREST if arrest < transfer else P_TRANSFER)
-    if leaves < math.inf:
-        _due(world.state, i, P_SIGNING if signs <= falls_quiet else P_QUIET)
-
-
-@inlined
-def decide_waiting(world: World, now: int, i: int) -> None:
-    """Note whether a sympathiser joins, or somebody who signed is readmitted."""
-    person = world.state.person[i]
-    if person.struck <= now:
-        _due(world.state, i, P_JOINING if person.stance == SYMPATHISER else P_READMISSION)
-
-
-@inlined
-def _count_holding(world: World, i: int, change: int) -> None:
-    state, person = world.state, world.state.person[i]
-    state.counts[N_HOLDING] += change
-    state.counts[N_PLACE + person.place] += change
-    state.counts[N_WING + person.wing] += change
-    state.circle_holding[person.circle] += change
-    if person.wing == IRRECONCILABLE and person.place != ISOLATOR:
-        state.counts[N_AVAILABLE] += change
-
-
-@inlined
-def _wait(world: World, i: int) -> None:
-    """Remember person `i` until the week, known already, in which they are readmitted."""
     state = world.state
+    stance, place = state.person[i].stance, state.person[i].place
+    for _ in range(MOST_A_WEEK):
+        first, when = -1, math.inf
+        for process in range(N_PROCESSES):
+            if state.strikes[process] < when and AT_RISK[process, stance, place]:
+                first, when = process, state.strikes[process]
+        if first < 0:
+            return
+        state.due_person[state.n_due[0]] = i
+        state.due_process[state.n_due[0]] = first
+        state.n_due[0] += 1
+        state.strikes[first] = math.inf
+        stance = TO_STANCE[first] if TO_STANCE[first] >= 0 else stance
+        place = _moved(world, stance, TO_PLACE[first] if TO_PLACE[first] >= 0 else place)
+
+
+@inlined
+def decide(world: World, week: Week, now: int, i: int) -> None:
+    """Add this week's hazards of person `i`; note what falls due."""
+    state = world.state
+    stance, place = state.person[i].stance, state.person[i].place
+    soonest = math.inf
+    if DECIDES[stance]:
+        for k in range(len(SUMMED)):
+            strikes = math.inf
+            if (k == 0 and EVERYWHERE) or AT_RISK[SUMMED[k], stance, place]:
+                strikes = _sum_up(world, week, k, i)
+            state.strikes[SUMMED[k]] = strikes
+            soonest = min(soonest, strikes)
+    else:
+        for k in range(len(SUMMED)):
+            state.strikes[SUMMED[k]] = math.inf
+    if soonest == math.inf and state.person[i].struck > now:
+        return
+    for process in range(N_PROCESSES):
+        if CLOCKS[process]:
+            state.strikes[process] = _fraction(world, process, i)
+    _note_due(world, i)
+
+
+@inlined
+def _count(world: World, i: int, change: int) -> None:
+    """Add person `i` as they are now to every stock, or take them out."""
+    person, counts = world.state.person[i], world.state.counts
+    for column in range(counts.size):
+        counts[column] += change * STOCK[column, person.stance, person.place, person.wing]
+
+
+@inlined
+def _count_event(world: World, i: int, process: int) -> None:
+    """Add an event of person `i` to every flow."""
+    state, person = world.state, world.state.person[i]
+    for column in range(state.counts.size):
+        if FLOW[column] == process and (FLOW_WING[column] < 0 or FLOW_WING[column] == person.wing):
+            led = world.timeline.signed[state.week[0], person.patron]
+            state.counts[column] += led if FLOW_WITH_PATRON[column] else 1
+
+
+@inlined
+def _own_place(world: World, place: int, i: int) -> int:
+    """Return the city, colony or isolator at which a place puts person `i`."""
+    people = world.people
+    if WHERE[place] == 0:
+        return people.city[i]
+    return people.colony[i] if WHERE[place] == 1 else people.isolator[i]
+
+
+@inlined
+def _put(world: World, i: int, stance: int, place: int) -> None:
+    """Give person `i` a stance and a place, and keep stocks, circles and correspondents right."""
+    state, ties, person = world.state, world.ties, world.state.person[i]
+    before, was, came = person.stance, person.place, not BELONGS[person.stance]
+    reachable = HOLDS[before] & LETTERS[was]
+    if BELONGS[before]:
+        _count(world, i, -1)
+    if HOLDS[before]:
+        state.circle_holding[person.circle] -= 1
+    person.stance, person.place = stance, place
+    if HOLDS[stance]:
+        if not HOLDS[before] or WHERE[place] != WHERE[was]:
+            person.circle = _own_place(world, place, i)
+            state.circle_known[person.circle] += 1
+        state.circle_holding[person.circle] += 1
+    if BELONGS[stance]:
+        _count(world, i, 1)
+    known = came & BELONGS[stance]
+    still = HOLDS[stance] & LETTERS[place]
+    if known or still != reachable:
+        for k in range(ties.start[i], ties.start[i + 1]):
+            other = state.person[ties.person[k]]
+            other.known += known
+            other.still += np.int16(still) - np.int16(reachable)
+
+
+@inlined
+def _begin_risks(world: World, i: int, stance: int, place: int, struck: int, first: int) -> None:
+    """Begin, from week `first` on, what person `i` is newly at risk of, and end what no longer.
+
+    Args:
+        world: everything.
+        i: the person, in the new state.
+        stance, place: before; a stance of -1 for somebody new.
+        struck: the transition that has happened, which begins anew; -1 for none.
+        first: week.
+    """
+    state, person = world.state, world.state.person[i]
+    for process in range(N_PROCESSES):
+        if CLOCKS[process]:
+            if not AT_RISK[process, person.stance, person.place]:
+                state.hour[process, i] = math.inf
+            elif stance < 0 or process == struck or not AT_RISK[process, stance, place]:
+                _wind(world, process, i, first)
     _look_ahead(world, i)
-    if state.person[i].struck < state.series.shape[0] - 1:
+    if DECIDES[person.stance]:
+        if stance < 0 or not DECIDES[stance]:
+            state.active[state.n_active[0]] = i
+            state.n_active[0] += 1
+    elif person.struck < state.series.shape[0] - 1:
         state.waiting[state.n_waiting[0]] = i
-        state.waiting_until[state.n_waiting[0]] = state.person[i].struck
+        state.waiting_until[state.n_waiting[0]] = person.struck
         state.n_waiting[0] += 1
 
 
 @inlined
-def _leave(world: World, i: int, process: int, first: int) -> None:
-    """Strike person `i` from place and circle; a signature is remembered there."""
-    state, person, counts = world.state, world.state.person[i], world.state.counts
-    _count_holding(world, i, -1)
-    if process == P_SIGNING:
-        person.stance = SIGNED
-        state.circle_gone[person.circle] += 1
-        counts[N_WAITING] += 1
-        counts[N_STATEMENTS] += 1
-        counts[N_STATEMENTS_WING + person.wing] += 1
-        counts[N_WITH_PATRON] += world.timeline.signed[state.week[0], person.patron]
-        for other in (P_QUIET, P_ARREST, P_TRANSFER):
-            state.hour[other, i] = math.inf
-        _wind(world, P_READMISSION, i, 1.0, first + world.readmission_wait)
-        _wait(world, i)
-    elif process == P_QUIET:
-        person.stance = QUIET
-        counts[N_QUIET] += 1
-
-
-@inlined
-def _enter(world: World, i: int, process: int, first: int) -> None:
-    """Enter person `i` at a new place and in its circle; new risks begin in week `first`."""
-    people, state, person, counts = (
-        world.people,
-        world.state,
-        world.state.person[i],
-        world.state.counts,
-    )
-    state.hour[process, i] = math.inf
-    if process == P_ARREST:
-        person.place, person.circle = EXILE, people.colony[i]
-        _wind(world, P_TRANSFER, i, people.transfer_factor[i], first)
-        counts[N_ARRESTED] += 1
-    elif process == P_TRANSFER:
-        person.place, person.circle = ISOLATOR, people.isolator[i]
-        state.hour[P_QUIET, i] = math.inf
-        counts[N_TRANSFERRED] += 1
-    else:
-        person.stance, person.place, person.circle = HOLDING, PARTY, people.city[i]
-        _wind(world, P_QUIET, i, people.quiet_factor[i], first)
-        if world.timeline.expelled[state.week[0]]:
-            person.place = UNDERGROUND
-            _wind(world, P_ARREST, i, 1.0, first)
-        counts[N_JOINED] += 1
-    state.circle_known[person.circle] += 1
-    _count_holding(world, i, 1)
-
-
-@inlined
 def _apply(world: World, i: int, process: int, first: int) -> None:
-    """Carry out one event: leave, enter, and let correspondents know.
-
-    What the person is newly at risk of begins in week `first`.
-    """
+    """Carry out one event; what the person is newly at risk of begins in week `first`."""
     state, ties, person = world.state, world.ties, world.state.person[i]
     state.event_week[process, i] = state.week[0]
-    if process == P_READMISSION:
-        person.stance, person.place = READMITTED, PARTY
-        state.counts[N_WAITING] -= 1
-        state.counts[N_READMITTED] += 1
-        return
-    reachable = (person.stance == HOLDING) & (person.place != ISOLATOR)
-    if person.stance == HOLDING:
-        _leave(world, i, process, first)
-    if process == P_ARREST or process == P_TRANSFER or process == P_JOINING:
-        _enter(world, i, process, first)
-    if person.stance == HOLDING:
-        _look_ahead(world, i)
-    known, gone = process == P_JOINING, process == P_SIGNING
-    still = (person.stance == HOLDING) & (person.place != ISOLATOR)
-    if known or gone or still != reachable:
+    stance, place = person.stance, person.place
+    if EXAMPLE[process]:
+        state.circle_gone[person.circle] += 1
         for k in range(ties.start[i], ties.start[i + 1]):
-            other = state.person[ties.person[k]]
-            other.known += known
-            other.gone += gone
-            other.still += np.int16(still) - np.int16(reachable)
+            state.person[ties.person[k]].gone += 1
+    _count_event(world, i, process)
+    to_stance = TO_STANCE[process] if TO_STANCE[process] >= 0 else stance
+    to_place = TO_PLACE[process] if TO_PLACE[process] >= 0 else place
+    _put(world, i, to_stance, _moved(world, to_stance, to_place))
+    _begin_risks(world, i, stance, place, process, first)
 
 
 @inlined
@@ -288,17 +350,16 @@ def _write_row(state: State) -> None:
 
 
 @inlined
-def _expel(world: World) -> None:
+def _move_all(world: World) -> None:
+    """Move whoever a dated act of this Monday moves."""
     state = world.state
     for k in range(state.person.size):
         i = np.uint32(k)
-        person = state.person[i]
-        if person.stance == HOLDING and person.place == PARTY:
-            state.counts[N_PLACE + PARTY] -= 1
-            state.counts[N_PLACE + UNDERGROUND] += 1
-            person.place = UNDERGROUND
-            _wind(world, P_ARREST, i, 1.0, state.week[0])
-            _look_ahead(world, i)
+        stance, place = state.person[i].stance, state.person[i].place
+        to_place = _moved(world, stance, place)
+        if to_place != place:
+            _put(world, i, stance, to_place)
+            _begin_risks(world, i, stance, place, -1, state.week[0])
 
 
 @inlined
@@ -318,13 +379,10 @@ def found(world: World) -> None:
     for k in range(people.wing.size):
         i = np.uint32(k)
         if people.present[i]:
-            state.active[state.n_active[0]] = i
-            state.n_active[0] += 1
             if people.member[i]:
                 _apply(world, i, P_JOINING, 0)
             else:
-                _wind(world, P_JOINING, i, 1.0, 0)
-                _look_ahead(world, i)
+                _begin_risks(world, i, -1, 0, -1, 0)
     _write_row(state)
     _see_circles(world)
 
@@ -337,16 +395,11 @@ def decide_all(world: World) -> None:
     kept = 0
     for k in range(state.n_active[0]):
         i = state.active[k]
-        stance = state.person[i].stance
-        if stance == HOLDING or stance == SYMPATHISER:
+        if DECIDES[state.person[i].stance]:
             state.active[kept] = i
             kept += 1
-            if state.person[i].decided == now + 1:
-                continue
-            if stance == HOLDING:
-                decide_holding(world, week, now, i)
-            else:
-                decide_waiting(world, now, i)
+            if state.person[i].decided != now + 1:
+                decide(world, week, now, i)
     state.n_active[0] = kept
     kept = 0
     for k in range(state.n_waiting[0]):
@@ -356,7 +409,7 @@ def decide_all(world: World) -> None:
             kept += 1
         else:
             if state.person[state.waiting[k]].decided != now + 1:
-                decide_waiting(world, now, state.waiting[k])
+                decide(world, week, now, state.waiting[k])
     state.n_waiting[0] = kept
 
 
@@ -367,31 +420,30 @@ def decide_one(world: World, k: int) -> None:
     if now >= world.state.series.shape[0] - 1 or world.state.person[i].decided == now + 1:
         return
     world.state.person[i].decided = now + 1
-    stance = world.state.person[i].stance
-    if stance == HOLDING:
-        decide_holding(world, week_of(world), now, i)
-    elif world.people.present[i] and (stance == SYMPATHISER or stance == SIGNED):
-        decide_waiting(world, now, i)
+    if world.people.present[i]:
+        decide(world, week_of(world), now, i)
 
 
 @compiled
 def end_week(world: World) -> None:
     """Apply the week's events, bring on the next Monday, and write its row of the series."""
-    state, expelled = world.state, world.timeline.expelled
+    state, happened = world.state, world.timeline.happened
     for k in range(state.n_due[0]):
         _apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
     state.n_due[0] = 0
     state.week[0] += 1
     now = state.week[0]
-    if expelled[now] and not expelled[now - 1]:
-        _expel(world)
+    for event in range(N_DATED):
+        if happened[event, now] and not happened[event, now - 1]:
+            _move_all(world)
+            break
     _write_row(state)
     _see_circles(world)
 
 
 @compiled
 def run_weeks(world: World, n_weeks: int) -> None:
-    """Live `n_weeks` weeks."""
+    """Run `n_weeks` weeks."""
     for _ in range(n_weeks):
         decide_all(world)
         end_week(world)

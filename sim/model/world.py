@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.chart.registry import chart
 from sim.model import mechanisms
 from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANCES, WINGS
 from sim.model.compiled import announce_compilation
@@ -68,7 +69,7 @@ def create(scenario: Scenario, seed: int, people: People | None = None, ties: Ti
         timeline=timeline(scenario),
         coefficients=mechanisms.Coefficients(**scenario.coefficients.values()),
         correspondence=rates["correspondence"],
-        readmission_wait=int(rates["readmission_wait"]),
+        waits=np.array([int(rates[e.wait]) if e.wait else 0 for e in chart().transitions]),
         rule=RULES.index(scenario.rule.kind),
         state=empty_state(people, len(gazetteer()), scenario.calendar.weeks),
     )

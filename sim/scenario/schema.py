@@ -6,11 +6,21 @@ A number is written with its claims, or `assumed` and why, and the range it is b
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
+from sim.chart.kinds import Parameter
+from sim.chart.registry import chart
 from sim.errors import nearest, shorten
 from sim.scenario.values import Claims, Day, Id, MisfitError, Real, Text, as_real
 
@@ -79,12 +89,6 @@ class Number(Sourced):
         return self
 
 
-def _number(meaning: str, unit: str, at_least: float, at_most: float, whole: bool = False) -> Any:
-    """Declare a parameter of the model with its meaning, unit and hard bounds."""
-    extra = {"unit": unit, "at_least": at_least, "at_most": at_most, "whole": whole}
-    return Field(description=meaning, json_schema_extra=extra)
-
-
 class Numbers(Part):
     """A table of parameters; every one has to be given, by the file or by the one it extends."""
 
@@ -108,97 +112,26 @@ class Numbers(Part):
         return {name: getattr(self, name).value for name in type(self).model_fields}
 
 
-class Population(Numbers):
-    """Who the people are."""
-
-    size: Number = _number(
-        "everybody in the world: members of December 1927 and those who may still join",
-        "people",
-        1,
-        5_000_000,
-        True,
-    )
-    sympathisers: Number = _number("share who have not joined by December 1927", "share", 0, 1)
-    zinovievists: Number = _number("share of Zinoviev's and Kamenev's followers", "share", 0, 1)
-    conciliators: Number = _number(
-        "share of conciliators among the others, before `youth_tilt`", "share", 0, 1
-    )
-    youth: Number = _number("share who came of age after the civil war", "share", 0, 1)
-    old_bolsheviks: Number = _number("share who joined before February 1917", "share", 0, 1)
-    youth_tilt: Number = _number(
-        "log odds by which the young are more often irreconcilable", "log odds", -5, 5
-    )
-    programme_zinovievist: Number = _number(
-        "median weight of the industrial programme against party democracy", "share", 0.001, 0.999
-    )
-    programme_conciliator: Number = _number("the same for conciliators", "share", 0.001, 0.999)
-    programme_irreconcilable: Number = _number(
-        "the same for irreconcilables", "share", 0.001, 0.999
-    )
-    programme_spread: Number = _number("its spread within a wing", "sd of the logit", 0, 5)
-    conviction_spread: Number = _number(
-        "lasting differences between people", "sd of the log-frailty", 0, 5
-    )
-    conviction_irreconcilable: Number = _number(
-        "by how much the irreconcilables are firmer than the others",
-        "log hazard ratio",
-        0,
-        20,
-    )
-    correspondents: Number = _number(
-        "comrades elsewhere to whom each person begins to write", "people", 0, 20, True
-    )
+def _numbers(name: str, meaning: str, declared: Mapping[str, Parameter]) -> type[Numbers]:
+    """Return the table of the numbers that the chart declares."""
+    fields: dict[str, Any] = {}
+    for each in declared.values():
+        extra = {name: getattr(each, name) for name in ("unit", "at_least", "at_most", "whole")}
+        default = ... if each.default is None else Number.model_validate(dict(each.default))
+        field = Field(default, description=each.meaning, json_schema_extra=extra)
+        fields[each.name] = (Number, field)
+    return create_model(name, __base__=Numbers, __doc__=meaning, **fields)
 
 
-class Coefficients(Numbers):
-    """Log hazard ratios of signing a statement; each mechanism's sign is part of the rule."""
-
-    baseline: Number = _number("weekly log-hazard with nothing pressing", "log 1/week", -30, 5)
-    expulsion: Number = _number("Zinovievists outside the Party", "log hazard ratio", 0, 20)
-    hardship: Number = _number("isolator at full terror", "log hazard ratio", 0, 20)
-    hardship_underground: Number = _number("share of it felt in hiding", "share", 0, 1)
-    hardship_exile: Number = _number("share of it felt in a colony", "share", 0, 1)
-    offer: Number = _number("release and readmission fully offered", "log hazard ratio", 0, 20)
-    left_turn: Number = _number("own programme wholly taken up", "log hazard ratio", 0, 20)
-    example: Number = _number("all comrades have signed", "log hazard ratio", 0, 20)
-    patron: Number = _number("in the week of the patron's signature", "log hazard ratio", 0, 20)
-    silence: Number = _number("letters wholly cut, in exile or prison", "log hazard ratio", 0, 20)
-    threat: Number = _number("the country in mortal danger", "log hazard ratio", 0, 20)
-    rally: Number = _number(
-        "a declaration to rally round, when it appears", "log hazard ratio", 0, 20
-    )
-    solidarity: Number = _number("all comrades hold out within reach", "log hazard ratio", 0, 20)
-
-
-class Rates(Numbers):
-    """The other processes, and the shapes of pulses and circles."""
-
-    quiet: Number = _number("going quiet without signing", "1/week", 0, 5)
-    quiet_terror: Number = _number("relative increase of it at full terror", "ratio - 1", 0, 50)
-    quiet_older: Number = _number(
-        "log hazard ratio of it for Old Bolsheviks", "log hazard ratio", -5, 5
-    )
-    arrest: Number = _number("arrest of somebody in hiding, waves at full height", "1/week", 0, 5)
-    transfer: Number = _number("exile to isolator, at full height", "1/week", 0, 5)
-    selectivity: Number = _number(
-        "log hazard ratio of transfer per unit of firmness; 0 is uniform terror",
-        "log hazard ratio",
-        0,
-        10,
-    )
-    joining: Number = _number("joining of a sympathiser, agitation at full height", "1/week", 0, 5)
-    readmission: Number = _number("readmission after the wait, offer full", "1/week", 0, 5)
-    readmission_wait: Number = _number(
-        "wait before a statement is considered", "weeks", 0, 520, True
-    )
-    correspondence: Number = _number(
-        "weight of correspondents among one's comrades; the rest is the people around",
-        "share",
-        0,
-        1,
-    )
-    patron_half_life: Number = _number("half-life of the pulse of a signature", "weeks", 0.1, 520)
-    rally_half_life: Number = _number("half-life of the pulse of a declaration", "weeks", 0.1, 520)
+Population = _numbers("Population", "Who the people are.", chart().population)
+Coefficients = _numbers(
+    "Coefficients",
+    "Log hazard ratios of signing a statement; each mechanism's sign is part of the rule.",
+    chart().coefficients,
+)
+Rates = _numbers(
+    "Rates", "The other processes, and the shapes of pulses and circles.", chart().rates
+)
 
 
 class Rule(Part):
@@ -273,18 +206,17 @@ class Lever(Part):
         return dict(sorted(knots.items(), key=lambda item: item[1].date))
 
 
-class Levers(Part):
-    """What is done to everybody, by date."""
+def _levers() -> type[Part]:
+    fields: dict[str, Any] = {
+        each.name: (Lever, ... if each.default is None else Lever.model_validate(each.default))
+        for each in chart().levers
+    }
+    return create_model(
+        "Levers", __base__=Part, __doc__="What is done to everybody, by date.", **fields
+    )
 
-    terror: Lever
-    arrests: Lever
-    transfers: Lever
-    offer: Lever
-    left_turn: Lever
-    democracy: Lever
-    letters: Lever
-    threat: Lever
-    agitation: Lever
+
+Levers = _levers()
 
 
 class Leader(Sourced):

@@ -1,0 +1,9 @@
+"""The declarations that come with Midnight, in the order of their codes."""
+
+from __future__ import annotations
+
+import sim.chart.levers
+import sim.chart.mechanisms
+import sim.chart.population
+import sim.chart.states
+import sim.chart.transitions  # noqa: F401

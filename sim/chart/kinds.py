@@ -1,0 +1,248 @@
+"""What a declaration consists of: numbers, levers, mechanisms, states, transitions, counts.
+
+Every kind is a frozen dataclass with plain fields, so that whatever is derived from the chart (the
+scenario schema, the weekly loop, tables, documents, the page) reads the same words and numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Hazard = Literal["decision", "clock", "contact"]
+"""How a transition comes about.
+
+`decision`: exp of the sum of its mechanisms' terms, added up week by week.
+`clock`: a rate that is known in advance, the same curve for everybody times the person's own
+factor, added up once.
+`contact`: the same, times the share of the person's comrades who hold out, added up week by week.
+"""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number of a scenario: `coefficients.NAME`, `rates.NAME` or `population.NAME`.
+
+    Attributes:
+        name: in the scenario's table.
+        meaning: one line.
+        unit: of the value.
+        at_least, at_most: hard bounds.
+        whole: only whole numbers make sense.
+        default: what a scenario has that says nothing about it, as a scenario file writes it
+            (`value`, `low`, `high`, `prior`, `claims`, `assumed`); None where it has to.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    at_least: float
+    at_most: float
+    whole: bool = False
+    default: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A dated curve between 0 and 1 that is the same for everybody: `levers.NAME`.
+
+    Attributes:
+        name: in the scenario's table.
+        default: the lever of a scenario that says nothing about it; None where it has to.
+    """
+
+    name: str
+    default: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A fading trace of dated acts, the same for everybody.
+
+    Attributes:
+        name: a column of the week, beside the levers.
+        event: kind of the acts that leave it.
+        half_life: the rate that says how long it lasts, in weeks.
+    """
+
+    name: str
+    event: str
+    half_life: str
+
+
+@dataclass(frozen=True)
+class Switch:
+    """How an attribution takes a mechanism out of a world: a stated neutral.
+
+    Attributes:
+        name: in tables.
+        title: on screen.
+        off: what the world is like without it, and what of it stays.
+        values: parameters by dotted key, as they stand when it is off.
+        levers: the height, 0 to 1, that a lever keeps from the first day on when it is off.
+        at_work: from the levers, shape (n_weeks,) each, the weeks in which it can make a
+            difference; None for every week.
+        order: place among the switches.
+    """
+
+    name: str
+    title: str
+    off: str
+    order: int
+    values: Mapping[str, float] = field(default_factory=dict)
+    levers: Mapping[str, float] = field(default_factory=dict)
+    at_work: Callable[[Any], np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One term of the log-hazard of a decision.
+
+    Attributes:
+        name: of the function.
+        function: takes a `Situation`, the `Week` and the `Coefficients`; returns the term. Plain
+            Python that Numba can compile.
+        coefficients: the numbers that it declares.
+        claims: what it rests on.
+        decisions: transitions whose hazard it is a term of.
+        switch: how an attribution switches it; None for what is always at work.
+        controls: keys that stand under it on the page, `levers.NAME`, `rates.NAME` and so on;
+            `acts.KIND` for the events of a kind.
+    """
+
+    name: str
+    function: Callable[..., float]
+    coefficients: tuple[Parameter, ...]
+    claims: tuple[str, ...]
+    decisions: tuple[str, ...] = ("signing",)
+    switch: Switch | None = None
+    controls: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """The first line of the function's docstring."""
+        return (self.function.__doc__ or "").strip().split("\n")[0]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody of the Opposition can be.
+
+    Attributes:
+        name: in tables.
+        label: on screen.
+        meaning: after `holding out: `.
+        where: which of a person's own places this is: `city`, `colony` or `isolator`.
+        letters: whether letters come and go.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    where: str
+    letters: bool = True
+
+
+@dataclass(frozen=True)
+class Stance:
+    """How somebody stands.
+
+    Attributes:
+        name: in tables.
+        label: on screen.
+        ending: of a person on the last day, in a sentence after `they`.
+        belongs: whether it is a stance of somebody who has joined.
+        holding: whether the person is counted as holding out.
+    """
+
+    name: str
+    label: str
+    ending: str
+    belongs: bool = True
+    holding: bool = False
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Something that can happen to a person.
+
+    Attributes:
+        name: in tables: `week_of_NAME`; also of the stream of its resistances.
+        hazard: how it comes about.
+        stances, places: of whoever is at risk; no places for all of them.
+        to_stance, to_place: where it leads; empty for where the person was.
+        words: what befell somebody, after a date.
+        claims: what it rests on.
+        rate: for a clock or contact, the hazard of a week (1/week) from the levers (arrays of
+            shape (n_weeks,)) and the rates by name.
+        rates: the numbers that it declares.
+        factor: the person's own factor, (n_people,), from a `people.Drawn`; None for 1.
+        wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
+        example: whether comrades see it as an example (they count as gone).
+        group: of the page's controls under which its own stand; its name by default.
+        controls: keys that stand there, `levers.NAME` or `rates.NAME`; its rates by default.
+    """
+
+    name: str
+    hazard: Hazard
+    stances: tuple[str, ...]
+    to_stance: str = ""
+    to_place: str = ""
+    places: tuple[str, ...] = ()
+    words: str = ""
+    claims: tuple[str, ...] = ()
+    rate: Callable[[Any, Mapping[str, float]], np.ndarray] | None = None
+    rates: tuple[Parameter, ...] = ()
+    factor: Callable[[Any], np.ndarray] | None = None
+    wait: str = ""
+    example: bool = False
+    group: str = ""
+    controls: tuple[str, ...] = ()
+
+    def at_risk(self, stance: str, place: str) -> bool:
+        """Return whether somebody of a stance at a place is at risk."""
+        return stance in self.stances and (not self.places or place in self.places)
+
+
+@dataclass(frozen=True)
+class DatedMove:
+    """What a dated act does to everybody at a place, and from then on to whoever comes there.
+
+    Attributes:
+        event: kind of the act.
+        place, to_place: from where to where those who hold out are moved.
+        words: what it is called in the chart.
+    """
+
+    event: str
+    place: str
+    to_place: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """A column of the weekly series.
+
+    A stock counts people as they are now; a flow counts how often something has happened so far.
+
+    Attributes:
+        name: of the column.
+        meaning: one line.
+        stances, places, wings: of a stock: who is counted; nothing stands for all.
+        transition: of a flow.
+        with_patron: of a flow: only followers of a leader who had signed by then.
+        label: on screen; empty for what the page's table does not show.
+    """
+
+    name: str
+    meaning: str
+    stances: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    wings: tuple[str, ...] = ()
+    transition: str = ""
+    with_patron: bool = False
+    label: str = ""

@@ -1,0 +1,228 @@
+"""The mechanisms of signing: one function a term of its weekly log-hazard.
+
+Each takes a person's `Situation`, the levers of the week and the coefficients, and returns its
+term; a positive term pushes towards signing, a negative one holds back. The weekly loop,
+`Oppositionist.step` and `midnight explain` all read the sum of the same terms. Coefficients are
+log hazard ratios, >= 0. Conditions are written as factors: a branch costs more where everybody is
+somewhere else.
+"""
+
+from __future__ import annotations
+
+from sim.chart.declare import ZINOVIEVIST, coefficient, mechanism, number
+from sim.chart.kinds import Switch
+from sim.chart.states import EXILE, ISOLATOR, PARTY, UNDERGROUND
+
+
+@mechanism(
+    number("baseline", "weekly log-hazard with nothing pressing", "log 1/week", -30, 5),
+    claims=("most-stayed-1928",),
+)
+def baseline(s, w, c):
+    """Weekly log-hazard of somebody of middling conviction on whom nothing presses."""
+    return c.baseline
+
+
+@mechanism(
+    coefficient("expulsion", "Zinovievists outside the Party"),
+    claims=("recant-2500-zin", "zin-survivors-few", "cap-zinoviev-1"),
+    controls=("coefficients.expulsion", "acts.expulsion"),
+)
+def expulsion(s, w, c):
+    """For a Zinovievist to be outside the Party was political death."""
+    return c.expulsion * ((s.wing == ZINOVIEVIST) & (s.place != PARTY))
+
+
+@mechanism(
+    coefficient("hardship", "isolator at full terror"),
+    number("hardship_underground", "share of it felt in hiding", "share", 0, 1),
+    number("hardship_exile", "share of it felt in a colony", "share", 0, 1),
+    claims=("selective-terror", "terror-not-main", "most-arrested-uo"),
+    switch=Switch(
+        "terror",
+        "terror",
+        "the levers terror and transfers stay at 0: no hardship, no fear that silences, nobody is "
+        "moved to an isolator; arrest and exile themselves stay",
+        0,
+        levers={"terror": 0.0, "transfers": 0.0},
+    ),
+    controls=(
+        "levers.terror",
+        "coefficients.hardship",
+        "coefficients.hardship_underground",
+        "coefficients.hardship_exile",
+    ),
+)
+def hardship(s, w, c):
+    """Prison, exile and the fear of them; the isolator counts 1, other places a share of it.
+
+    Alike for every wing (assumed): the texts say that the conciliators were let be, which the
+    model has only in who is transferred.
+    """
+    severity = (
+        c.hardship_underground * (s.place == UNDERGROUND)
+        + c.hardship_exile * (s.place == EXILE)
+        + 1.0 * (s.place == ISOLATOR)
+    )
+    return c.hardship * severity * w.terror
+
+
+@mechanism(
+    coefficient("offer", "release and readmission fully offered"),
+    claims=("carrot-freedom", "readmit-posts", "readmit-wait-6m", "readmit-individual-only"),
+    switch=Switch(
+        "offer",
+        "offer",
+        "release, the Party card and a post do not weigh (coefficients.offer = 0); whoever signs "
+        "is readmitted as before",
+        1,
+        values={"coefficients.offer": 0.0},
+    ),
+    controls=("levers.offer", "coefficients.offer"),
+)
+def offer(s, w, c):
+    """A signature could mean release, the Party card and a post."""
+    return c.offer * w.offer * (s.place != PARTY)
+
+
+@mechanism(
+    coefficient("left_turn", "own programme wholly taken up"),
+    claims=(
+        "left-turn-start",
+        "terror-not-main",
+        "stalin-attacks-bukharin",
+        "preob-appeal",
+        "two-camps",
+    ),
+    switch=Switch(
+        "left_turn",
+        "left turn",
+        "what the Party takes up of the programme convinces nobody (coefficients.left_turn = 0)",
+        2,
+        values={"coefficients.left_turn": 0.0},
+    ),
+    controls=("levers.left_turn", "levers.democracy", "coefficients.left_turn"),
+)
+def left_turn(s, w, c):
+    """Vindication: the share of one's own programme that the Party has taken up.
+
+    Industry weighs `programme`, party democracy the rest; the second lever is zero in history.
+    """
+    return c.left_turn * (s.programme * w.left_turn + (1.0 - s.programme) * w.democracy)
+
+
+@mechanism(
+    coefficient("example", "all comrades have signed"),
+    claims=("stampede-1929", "cap-400-july1929"),
+    switch=Switch(
+        "example",
+        "example",
+        "that comrades have signed draws nobody after them (coefficients.example = 0); that "
+        "others hold out still holds (solidarity stays)",
+        4,
+        values={"coefficients.example": 0.0},
+    ),
+    controls=("coefficients.example", "rates.correspondence"),
+)
+def example(s, w, c):
+    """The share of one's comrades (same place, correspondents) who have signed.
+
+    News of a signature travels in the press, so that cut letters do not stop it (assumed).
+    """
+    return c.example * s.comrades_gone
+
+
+@mechanism(
+    coefficient("patron", "in the week of the patron's signature"),
+    claims=("cap-zin-urge-followers", "cap-400-july1929", "cap-njoffe-1934"),
+    switch=Switch(
+        "leaders",
+        "leaders",
+        "a leader's signature or appeal draws no followers (coefficients.patron = 0)",
+        5,
+        values={"coefficients.patron": 0.0},
+    ),
+    controls=("coefficients.patron", "rates.patron_half_life", "acts.signature", "acts.appeal"),
+)
+def patron(s, w, c):
+    """The pulse of one's patron's own signature, which fades."""
+    return c.patron * s.patron_pulse
+
+
+@mechanism(
+    coefficient("silence", "letters wholly cut, in exile or prison"),
+    claims=(
+        "correspondence-1928",
+        "trotsky-deport-implied",
+        "unity-shatters",
+        "contact-autumn1929",
+    ),
+    switch=Switch(
+        "silence",
+        "silence",
+        "letters are never cut (the lever letters stays at 1), and so those elsewhere who hold out "
+        "are heard of too",
+        3,
+        levers={"letters": 1.0},
+        at_work=lambda week: week.letters < 1.0,
+    ),
+    controls=("levers.letters", "coefficients.silence"),
+)
+def silence(s, w, c):
+    """No letters from Trotsky or between the colonies."""
+    return c.silence * (1.0 - w.letters) * ((s.place == EXILE) | (s.place == ISOLATOR))
+
+
+@mechanism(
+    coefficient("threat", "the country in mortal danger"),
+    claims=("hitler-rally", "preob-appeal"),
+    controls=("levers.threat", "coefficients.threat"),
+)
+def threat(s, w, c):
+    """An emergency of the country that makes old slogans untenable."""
+    return c.threat * w.threat
+
+
+@mechanism(
+    coefficient("rally", "a declaration to rally round, when it appears"),
+    claims=("rakovsky-500-sign", "rakovsky-3-initiators", "rakovsky-nonsigners"),
+    switch=Switch(
+        "rally",
+        "rally",
+        "Rakovsky's declaration holds nobody back (coefficients.rally = 0)",
+        6,
+        values={"coefficients.rally": 0.0},
+        at_work=lambda week: week.rally > 0.0,
+    ),
+    controls=("coefficients.rally", "rates.rally_half_life", "acts.declaration"),
+)
+def rally(s, w, c):
+    """A declaration short of recantation gives those who want party democracy a common ground."""
+    return -c.rally * w.rally * (1.0 - s.programme) * (s.place != ISOLATOR)
+
+
+@mechanism(
+    coefficient("solidarity", "all comrades hold out within reach"),
+    claims=("correspondence-1928", "selective-terror", "irreconcilable-leaders-28"),
+)
+def solidarity(s, w, c):
+    """The share of one's comrades who still hold out and can be reached."""
+    return -c.solidarity * s.comrades_holding
+
+
+@mechanism(
+    claims=("youth-irreconcilable", "older-dropout", "resistance-firmer"),
+    switch=Switch(
+        "differences",
+        "lasting differences",
+        "everybody is as firm as a conciliator of middling conviction "
+        "(population.conviction_spread and conviction_irreconcilable = 0); wing, programme and "
+        "whom the isolators take stay",
+        7,
+        values={"population.conviction_spread": 0.0, "population.conviction_irreconcilable": 0.0},
+    ),
+    controls=("population.conviction_spread", "population.conviction_irreconcilable"),
+)
+def conviction(s, w, c):
+    """Lasting differences between people: conviction is minus the log-frailty."""
+    return -s.conviction

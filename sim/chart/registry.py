@@ -1,0 +1,323 @@
+"""The chart that is being declared, and the checks that it has to pass.
+
+Modules declare; whoever reads the chart first closes it. Declarations of a user's own are Python
+files, named by `extend` or by the environment variable MIDNIGHT_EXTENSIONS, so that the processes
+that a study starts know them too. A scenario file can never name one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sim.chart.kinds import (
+    Count,
+    DatedMove,
+    Lever,
+    Mechanism,
+    Parameter,
+    Place,
+    Pulse,
+    Stance,
+    Transition,
+)
+from sim.errors import InputError, nearest
+
+EXTENSIONS = "MIDNIGHT_EXTENSIONS"
+"""Environment variable: Python files with declarations, separated as in PATH."""
+PLACES_OF_A_PERSON = ("city", "colony", "isolator")
+HAZARDS = ("decision", "clock", "contact")
+
+Kind = TypeVar("Kind")
+
+
+@dataclass
+class Chart:
+    """All declarations, each list in the order in which they were made.
+
+    Attributes:
+        places, stances: the states.
+        transitions: what leads from one to another; their positions are the codes in the arrays.
+        moves: what dated acts do to everybody at a place.
+        mechanisms: terms of decisions.
+        levers, pulses: what is the same for everybody.
+        counts: columns of the series behind those that the states themselves make.
+        population, coefficients, rates: numbers by name.
+        groups: what the page's groups of controls that are no mechanism are about.
+    """
+
+    places: list[Place] = field(default_factory=list)
+    stances: list[Stance] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    moves: list[DatedMove] = field(default_factory=list)
+    mechanisms: list[Mechanism] = field(default_factory=list)
+    levers: list[Lever] = field(default_factory=list)
+    pulses: list[Pulse] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+    population: dict[str, Parameter] = field(default_factory=dict)
+    coefficients: dict[str, Parameter] = field(default_factory=dict)
+    rates: dict[str, Parameter] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    closed: bool = False
+
+    def add(self, kind: list[Kind], declared: Kind) -> Kind:
+        """Add a declaration whose name is not taken, and return it.
+
+        Raises:
+            InputError: the name is taken or no identifier, or the chart is closed.
+        """
+        self._check_open(declared.name)
+        _check_name(declared.name, type(declared).__name__.lower())
+        if declared.name in (each.name for each in kind):
+            raise _refused(type(declared).__name__, declared.name, "is declared twice")
+        kind.append(declared)
+        return declared
+
+    def add_numbers(self, table: dict[str, Parameter], numbers: Iterable[Parameter]) -> None:
+        """Add numbers whose names are not taken.
+
+        Raises:
+            InputError: a name is taken or no identifier, or the chart is closed.
+        """
+        for number in numbers:
+            self._check_open(number.name)
+            _check_name(number.name, "number")
+            if number.name in table:
+                raise _refused("number", number.name, "is declared twice")
+            table[number.name] = number
+
+    def _check_open(self, name: str) -> None:
+        if self.closed:
+            remedy = f"declare it in a file that `sim.extend` or {EXTENSIONS} names, before that"
+            got = "is declared after the model was loaded"
+            raise InputError(f"declaration `{name}`", got, "", remedy)
+
+    @cached_property
+    def week(self) -> tuple[str, ...]:
+        """The columns of a week: levers, then pulses that belong to no leader."""
+        return (*(each.name for each in self.levers), *(each.name for each in self.pulses))
+
+    def codes(self, names: Iterable[str], kind: list[Any]) -> list[int]:
+        """Return the positions of names among declarations of a kind."""
+        known = [each.name for each in kind]
+        return [known.index(name) for name in names]
+
+    def terms(self, decision: str) -> list[Mechanism]:
+        """Return the mechanisms of a decision, in the order of their terms."""
+        return [each for each in self.mechanisms if decision in each.decisions]
+
+    def mechanism(self, name: str) -> Mechanism:
+        """Return a mechanism by its name."""
+        return next(each for each in self.mechanisms if each.name == name)
+
+    def transition(self, name: str) -> Transition:
+        """Return a transition by its name."""
+        return next(each for each in self.transitions if each.name == name)
+
+
+CHART = Chart()
+"""The one chart of this process; `chart()` closes it and gives it out."""
+
+
+def chart() -> Chart:
+    """Return the chart, with the user's own declarations in it, checked and closed.
+
+    Raises:
+        InputError: a declaration does not fit the others; it names the declaration.
+    """
+    if not CHART.closed:
+        import sim.chart.history  # noqa: F401  (declares)
+
+        for file in extensions():
+            _run(file)
+        check(CHART)
+        CHART.closed = True
+    return CHART
+
+
+def extend(file: str | os.PathLike[str]) -> None:
+    """Make the declarations of a Python file part of the model, here and in processes started.
+
+    Args:
+        file: it runs as Python: only what you trust.
+
+    Raises:
+        InputError: there is no such file, or the model has been loaded already.
+    """
+    path = Path(file).resolve()
+    if not path.is_file():
+        raise InputError("extension", f"`{file}` is no file", "a Python file with declarations")
+    CHART._check_open(path.name)
+    known = os.environ.get(EXTENSIONS, "")
+    os.environ[EXTENSIONS] = os.pathsep.join(filter(None, [known, str(path)]))
+
+
+def extensions() -> list[Path]:
+    """Return the files of a user's own declarations."""
+    return [Path(each) for each in os.environ.get(EXTENSIONS, "").split(os.pathsep) if each]
+
+
+def digest() -> str:
+    """Return a digest of a user's own declarations; empty where there are none."""
+    files = extensions()
+    if not files:
+        return ""
+    found = hashlib.blake2b(digest_size=8)
+    for file in files:
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def _run(file: Path) -> None:
+    name = f"midnight_extension_{hashlib.blake2b(str(file).encode(), digest_size=4).hexdigest()}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or not file.is_file():
+        raise InputError(EXTENSIONS, f"`{file}` is no Python file", "files with declarations")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+def check(found: Chart) -> None:
+    """Check that declarations fit each other.
+
+    Raises:
+        InputError: naming the declaration that does not.
+    """
+    _check_states(found)
+    for each in found.transitions:
+        _check_transition(found, each)
+    for each in found.mechanisms:
+        for name in each.decisions:
+            _known(name, found.transitions, "transition", f"mechanism `{each.name}`")
+    for each in found.moves:
+        for place in (each.place, each.to_place):
+            _known(place, found.places, "place", f"dated move `{each.event}`")
+    for each in found.counts:
+        _check_count(found, each)
+    for each in found.pulses:
+        if each.half_life not in found.rates:
+            got = f"has the half-life `{each.half_life}`, and no rate is called that"
+            raise _refused("pulse", each.name, got)
+    _check_used(found)
+    _check_reached(found)
+
+
+def _check_states(found: Chart) -> None:
+    for place in found.places:
+        if place.where not in PLACES_OF_A_PERSON:
+            got = f"is at a person's `{place.where}`"
+            raise _refused("place", place.name, got, ", ".join(PLACES_OF_A_PERSON))
+
+
+def _check_transition(found: Chart, each: Transition) -> None:
+    who = f"transition `{each.name}`"
+    if each.hazard not in HAZARDS:
+        raise _refused("transition", each.name, f"has a `{each.hazard}`", ", ".join(HAZARDS))
+    if not each.stances:
+        raise _refused("transition", each.name, "has nobody at risk", "at least one stance")
+    for name in (*each.stances, *filter(None, [each.to_stance])):
+        _known(name, found.stances, "stance", who)
+    for name in (*each.places, *filter(None, [each.to_place])):
+        _known(name, found.places, "place", who)
+    if not each.to_stance and not each.to_place:
+        raise _refused("transition", each.name, "leads nowhere", "`to_stance` or `to_place`")
+    holding = {s.name for s in found.stances if s.holding}
+    if each.hazard == "decision":
+        if not found.terms(each.name):
+            raise _refused("transition", each.name, "is a decision without mechanisms")
+    elif each.rate is None:
+        raise _refused("transition", each.name, f"is a {each.hazard} without a rate", "`rate`")
+    if each.hazard != "clock" and not set(each.stances) <= holding:
+        got = f"is a {each.hazard}, and somebody at risk does not hold out and has no comrades"
+        raise _refused("transition", each.name, got, "stances that hold out, or a clock")
+    if each.wait and each.wait not in found.rates:
+        got = f"waits for `{each.wait}`, and no rate is called that"
+        raise _refused("transition", each.name, got, "", nearest(each.wait, found.rates))
+
+
+def _check_count(found: Chart, each: Count) -> None:
+    who = f"count `{each.name}`"
+    if bool(each.transition) == bool(each.stances):
+        got = "counts both people and events, or neither"
+        raise _refused("count", each.name, got, "`stances` of a stock, or the `transition`")
+    for name in each.stances:
+        _known(name, found.stances, "stance", who)
+    for name in each.places:
+        _known(name, found.places, "place", who)
+    if each.transition:
+        _known(each.transition, found.transitions, "transition", who)
+
+
+def _check_used(found: Chart) -> None:
+    """Check that every lever is read by something, every number too."""
+    readers = [each.function for each in found.mechanisms]
+    readers += [each.rate for each in found.transitions if each.rate is not None]
+    names = {name for reader in readers for name in _names(reader.__code__)}
+    for lever in found.levers:
+        if lever.name not in names:
+            got = "is read by no mechanism and no rate"
+            raise _refused("lever", lever.name, got, "", "use it, or leave it out")
+    for coefficient in found.coefficients:
+        if coefficient not in names:
+            got = "is read by no mechanism"
+            raise _refused("coefficient", coefficient, got, "", "use it, or leave it out")
+
+
+def _names(code: Any) -> set[str]:
+    """Return the attributes and texts that a function and those within it name."""
+    found = {*code.co_names, *(each for each in code.co_consts if isinstance(each, str))}
+    for each in code.co_consts:
+        if hasattr(each, "co_names"):
+            found |= _names(each)
+    return found
+
+
+def _check_reached(found: Chart) -> None:
+    """Check that every state can be reached from the first stance, at its first place."""
+    reached = {(found.stances[0].name, found.places[0].name)}
+    ways = True
+    while ways:
+        ways = {
+            (each.to_stance or stance, each.to_place or place)
+            for each in found.transitions
+            for stance, place in reached
+            if each.at_risk(stance, place)
+        }
+        holding = {each.name for each in found.stances if each.holding}
+        ways |= {
+            (stance, move.to_place)
+            for move in found.moves
+            for stance, place in reached
+            if stance in holding and place == move.place
+        }
+        ways -= reached
+        reached |= ways
+    for kind, names, k in (("stance", found.stances, 0), ("place", found.places, 1)):
+        for each in names:
+            if each.name not in {state[k] for state in reached}:
+                raise _refused(kind, each.name, "is reached by no transition")
+
+
+def _known(name: str, kind: list[Any], what: str, who: str) -> None:
+    known = [each.name for each in kind]
+    if name not in known:
+        got = f"names the {what} `{name}`, and there is none"
+        raise InputError(who, got, ", ".join(known), nearest(name, known))
+
+
+def _check_name(name: str, what: str) -> None:
+    if not (name.isidentifier() and name.islower() and name.isascii() and len(name) <= 40):
+        allowed = "small letters, digits and _, at most 40, a letter first"
+        raise _refused(what, name, "has a name that is no name", allowed)
+
+
+def _refused(what: str, name: str, got: str, allowed: str = "", remedy: str = "") -> InputError:
+    return InputError(f"{what.lower()} `{name}`", got, allowed, remedy)

@@ -1,0 +1,186 @@
+"""What can happen to a person: today's six transitions, and the columns that count them.
+
+Their order is that of their codes; two that fall on the same moment happen in this order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.chart.declare import IRRECONCILABLE, OLD_BOLSHEVIK, WINGS, count, number, rate, transition
+from sim.chart.registry import CHART
+from sim.chart.scales import expit, logit
+
+P_SIGNING = transition(
+    "signing",
+    hazard="decision",
+    stances=("holding",),
+    to_stance="signed",
+    words="signed a statement",
+    claims=("most-stayed-1928", "stampede-1929"),
+    example=True,
+)
+
+
+def _older(drawn: Any) -> np.ndarray:
+    factor = np.exp(drawn.rates["quiet_older"])
+    return np.where(drawn.generation == OLD_BOLSHEVIK, factor, 1.0)
+
+
+P_QUIET = transition(
+    "quiet",
+    hazard="clock",
+    stances=("holding",),
+    places=("party", "underground", "exile"),
+    to_stance="quiet",
+    words="went quiet",
+    claims=("older-dropout", "sympathisers-left-tucker"),
+    rate=lambda w, r: r["quiet"] * (1.0 + r["quiet_terror"] * w.terror),
+    rates=(
+        rate("quiet", "going quiet without signing"),
+        number("quiet_terror", "relative increase of it at full terror", "ratio - 1", 0, 50),
+        number(
+            "quiet_older", "log hazard ratio of it for Old Bolsheviks", "log hazard ratio", -5, 5
+        ),
+    ),
+    factor=_older,
+    group="joining and going quiet",
+    controls=("rates.quiet",),
+)
+
+P_ARREST = transition(
+    "arrest",
+    hazard="clock",
+    stances=("holding",),
+    places=("underground",),
+    to_place="exile",
+    words="was arrested and exiled",
+    claims=("most-deported-1928", "serge-free-leningrad"),
+    rate=lambda w, r: r["arrest"] * w.arrests,
+    rates=(rate("arrest", "arrest of somebody in hiding, waves at full height"),),
+    group="arrest and isolator",
+    controls=("levers.arrests",),
+)
+
+
+def _firmness(drawn: Any) -> np.ndarray:
+    """Relative hazard of transfer, mean 1 over the population, log-linear in firmness.
+
+    Firmness is the conviction draw, raised by one for irreconcilables and lowered by one for the
+    others. The mean is the expected one, not that of the sample: nobody's factor may depend on
+    who else exists.
+    """
+    numbers, selectivity = drawn.population, drawn.rates["selectivity"]
+    shift = np.where(drawn.wing == IRRECONCILABLE, 1.0, -1.0)
+    young = expit(logit(numbers["conciliators"]) - numbers["youth_tilt"])
+    conciliators = numbers["youth"] * young + (1.0 - numbers["youth"]) * numbers["conciliators"]
+    share = (1.0 - numbers["zinovievists"]) * (1.0 - conciliators)
+    mean = share * np.exp(selectivity) + (1.0 - share) * np.exp(-selectivity)
+    return np.exp(selectivity * (shift + drawn.conviction) - selectivity**2 / 2.0) / mean
+
+
+P_TRANSFER = transition(
+    "transfer",
+    hazard="clock",
+    stances=("holding",),
+    places=("exile",),
+    to_place="isolator",
+    words="was moved to an isolator",
+    claims=("selective-terror", "isolator-unknown"),
+    rate=lambda w, r: r["transfer"] * w.transfers,
+    rates=(
+        rate("transfer", "exile to isolator, at full height"),
+        number(
+            "selectivity",
+            "log hazard ratio of transfer per unit of firmness; 0 is uniform terror",
+            "log hazard ratio",
+            0,
+            10,
+        ),
+    ),
+    factor=_firmness,
+    group="arrest and isolator",
+    controls=("levers.transfers", "rates.transfer", "rates.selectivity"),
+)
+
+P_JOINING = transition(
+    "joining",
+    hazard="clock",
+    stances=("sympathiser",),
+    to_stance="holding",
+    to_place="party",
+    words="joined",
+    claims=("ebb-flow-1928", "prison-recruits", "activism-up-1928"),
+    rate=lambda w, r: r["joining"] * w.agitation,
+    rates=(rate("joining", "joining of a sympathiser, agitation at full height"),),
+    group="joining and going quiet",
+    controls=("levers.agitation", "rates.joining"),
+)
+
+P_READMISSION = transition(
+    "readmission",
+    hazard="clock",
+    stances=("signed",),
+    to_stance="readmitted",
+    to_place="party",
+    words="was readmitted to the Party",
+    claims=("thousands-back", "most-returned", "readmit-wait-6m"),
+    rate=lambda w, r: r["readmission"] * w.offer,
+    rates=(
+        rate("readmission", "readmission after the wait, offer full"),
+        number(
+            "readmission_wait", "wait before a statement is considered", "weeks", 0, 520, whole=True
+        ),
+    ),
+    wait="readmission_wait",
+)
+
+CHART.add_numbers(
+    CHART.rates,
+    (
+        number(
+            "correspondence",
+            "weight of correspondents among one's comrades; the rest is the people around",
+            "share",
+            0,
+            1,
+        ),
+        number("patron_half_life", "half-life of the pulse of a signature", "weeks", 0.1, 520),
+        number("rally_half_life", "half-life of the pulse of a declaration", "weeks", 0.1, 520),
+    ),
+)
+CHART.groups |= {
+    "arrest and isolator": "Who is arrested and exiled, and who is moved from a colony to prison.",
+    "joining and going quiet": "Recruits of 1928, and those who fell silent without signing.",
+}
+
+count("joined", "people who ever belonged, those of the first day included", transition="joining")
+count("quiet", "people who went quiet without signing", stances=("quiet",), label="gone quiet")
+count("waiting", "people who signed and are not (yet) readmitted", stances=("signed",))
+count(
+    "readmitted",
+    "people who signed and are back in the Party",
+    stances=("readmitted",),
+    label="and readmitted",
+)
+count("statements", "statements signed so far", transition="signing", label="signed")
+for wing in WINGS:
+    words = {"zinovievist": "Zinovievists"}.get(wing, f"{wing}s")
+    count(f"statements_{wing}", f"of them, by {words}", transition="signing", wings=(wing,))
+count(
+    "statements_with_patron",
+    "of them, by followers of a leader who had signed",
+    transition="signing",
+    with_patron=True,
+)
+count("arrested", "arrests so far", transition="arrest")
+count("transferred", "transfers from colony to isolator so far", transition="transfer")
+count(
+    "available_to_sign",
+    "irreconcilables holding out and not in an isolator",
+    stances=("holding",),
+    places=("party", "underground", "exile"),
+    wings=("irreconcilable",),
+)
