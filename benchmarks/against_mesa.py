@@ -76,4 +76,4 @@ def _fates(plain: PlainOpposition, world: World) -> int:
     stance = np.array([person.stance for person in plain.agents])
     hazard = np.array([person.exposure["signing"] for person in plain.agents])
     differ = stance != np.array(STANCES)[world.state.person["stance"]]
-    return int(np.sum(differ | (hazard != world.state.cumulative_hazard)))
+    return int(np.sum(differ | (hazard != world.state.cumulative_hazard[0])))

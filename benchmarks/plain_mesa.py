@@ -1,9 +1,10 @@
 """The same world as a Mesa user would write it, with speed on nobody's mind.
 
-It shares no line of the rule with `sim`: only who the people are, who writes to whom, their
-resistances, the levers and the numbers of the scenario come from there. So this and
-`plain_person.py` are also the specification in plain Python, and that both worlds agree on every
-person is a check on either. The threshold rule is left out.
+It shares no line of the weekly loop with `sim`: the chart, who the people are, who writes to whom,
+their resistances, the levers and the numbers of the scenario come from there, and the mechanisms
+run as the plain Python that they are declared in. So this and `plain_person.py` are also the
+specification in plain Python, and that both worlds agree on every person is a check on either. The
+threshold rule is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import networkx
 from mesa.discrete_space import Network
 
 from benchmarks.plain_person import Person
+from sim.chart.kinds import Count
+from sim.chart.registry import chart
 from sim.model.codes import PLACES
 from sim.model.mechanisms import Week
 from sim.model.places import gazetteer
@@ -38,9 +41,10 @@ class PlainOpposition(mesa.Model):
         super().__init__(rng=1)  # nothing is drawn from it
         self.rates = scenario.rates.values()
         self.coefficients = world.coefficients
-        self.correspondence, self.readmission_wait = world.correspondence, world.readmission_wait
+        self.correspondence = world.correspondence
         self.timeline = world.timeline
-        self.week, self.expelled = 0, bool(world.timeline.expelled[0])
+        self.week = 0
+        self.happened = set(self.events())
         self.circles = {place.id: Circle() for place in gazetteer()}
         network = Network(letters, capacity=1, random=self.random)
         for cell in network.all_cells:
@@ -54,24 +58,38 @@ class PlainOpposition(mesa.Model):
         self.agents.do("step")
         self.agents.do("advance")
         self.week += 1
+        self.carry_out_dated_acts()
         self.datacollector.collect(self)
 
     def begin_week(self) -> None:
-        """Read the levers of the week, and expel when the week of the expulsion has come."""
+        """Read the levers of the week."""
         self.now = now = Week(*self.timeline.levers[self.week].tolist())
         self.pulse = self.timeline.pulse[self.week].tolist()
-        rates = self.rates
         self.hazard = {
-            "quiet": rates["quiet"] * (1.0 + rates["quiet_terror"] * now.terror),
-            "arrest": rates["arrest"] * now.arrests,
-            "transfer": rates["transfer"] * now.transfers,
-            "joining": rates["joining"] * now.agitation,
-            "readmission": rates["readmission"] * now.offer,
+            each.name: each.rate(now, self.rates)
+            for each in chart().transitions
+            if each.rate is not None
         }
-        if self.timeline.expelled[self.week] and not self.expelled:
-            self.expelled = True
-            for person in self.agents.select(lambda p: p.stance == "holding"):
-                person.place = "underground"
+
+    def carry_out_dated_acts(self) -> None:
+        """Move whoever the acts of this Monday move."""
+        if set(self.events()) - self.happened:
+            self.happened = set(self.events())
+            for person in self.agents:
+                if person.holds:
+                    person.place = self.moved(person.place)
+
+    def events(self) -> list[str]:
+        """Return the kinds of dated acts that have happened by the Monday of this week."""
+        kinds = dict.fromkeys(move.event for move in chart().moves)
+        return [k for k, by in zip(kinds, self.timeline.happened, strict=True) if by[self.week]]
+
+    def moved(self, place: str) -> str:
+        """Return where somebody at a place finds themselves after what has happened."""
+        for move in chart().moves:
+            if move.event in self.happened and place == move.place:
+                place = move.to_place
+        return place
 
 
 def _holding(place: str):
@@ -82,11 +100,24 @@ def _stance(stance: str):
     return lambda m: sum(p.stance == stance for p in m.agents)
 
 
+def _count(each: Count):
+    if each.transition:
+        return lambda m: sum(
+            (not each.wings or p.wing in each.wings) * p.events.count((each.transition, True))
+            + (not each.wings or p.wing in each.wings)
+            * (not each.with_patron)
+            * p.events.count((each.transition, False))
+            for p in m.agents
+        )
+    return lambda m: sum(
+        p.stance in each.stances and (not each.places or p.place in each.places) for p in m.agents
+    )
+
+
 REPORTERS = {
     "holding": _stance("holding"),
     **{f"holding_{place}": _holding(place) for place in PLACES},
-    "quiet": _stance("quiet"),
-    "waiting": _stance("signed"),
-    "readmitted": _stance("readmitted"),
+    **{each.name: _count(each) for each in chart().counts if each.stances and not each.wings},
+    **{each.name: _count(each) for each in chart().counts if each.transition},
 }
 """Counted from the people, as in Mesa's own examples; named as in `sim.model.codes.COUNTS`."""

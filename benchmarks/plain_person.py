@@ -1,21 +1,34 @@
-"""One person of the plain model: the rule of `sim.model`, spelled out a second time."""
+"""One person of the plain model: the weekly loop of `sim.model`, spelled out a second time."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from mesa.discrete_space import FixedAgent
 
-from sim.model.codes import PROCESSES, WINGS
+from sim.chart.kinds import Transition
+from sim.chart.registry import chart
+from sim.model.codes import PLACES, PROCESSES, WINGS
 from sim.model.places import gazetteer
-from sim.model.weekly import World
+from sim.model.tables import FACTOR
+from sim.model.weekly import MOST_A_WEEK, World
 
-RISKS = {  # of those who hold out, by place
-    "party": ("signing", "quiet"),
-    "underground": ("signing", "quiet", "arrest"),
-    "exile": ("signing", "quiet", "transfer"),
-    "isolator": ("signing",),
-}
+STANCES = {each.name: each for each in chart().stances}
+PLACE = {each.name: each for each in chart().places}
+TRANSITIONS = {each.name: each for each in chart().transitions}
+
+
+class Situation(NamedTuple):
+    """What the declared mechanisms read."""
+
+    wing: int
+    place: int
+    programme: float
+    conviction: float
+    comrades_gone: float
+    comrades_holding: float
+    patron_pulse: float
 
 
 class Person(FixedAgent):
@@ -29,79 +42,71 @@ class Person(FixedAgent):
         self.programme = float(people.programme[i])
         self.conviction = float(people.conviction[i])
         self.patron = int(people.patron[i])
-        self.city = places[people.city[i]].id
-        self.colony = places[people.colony[i]].id
-        self.isolator = places[people.isolator[i]].id
+        self.own = {name: places[getattr(people, name)[i]].id for name in ("city", "colony")}
+        self.own["isolator"] = places[people.isolator[i]].id
         self.factor = {
-            "quiet": float(people.quiet_factor[i]),
-            "transfer": float(people.transfer_factor[i]),
+            name: float(people.factor[row, i])
+            for name, row in zip(PROCESSES, FACTOR, strict=True)
+            if row >= 0
         }
         self.resistance = dict(zip(PROCESSES, people.resistance[:, i].tolist(), strict=True))
         self.exposure = dict.fromkeys(PROCESSES, 0.0)
-        self.stance = "sympathiser"
-        self.place = self.circle = None
-        self.considered_from = 0
+        self.stance, self.place, self.circle = chart().stances[0].name, PLACES[0], None
+        self.at_risk_from = dict.fromkeys(PROCESSES, 0)
         self.due = []
+        self.events = []  # (transition, whether one's patron had signed)
         if people.member[i]:
-            self.joining()
+            self.happens(TRANSITIONS["joining"], 0)
 
-    def risks(self) -> tuple[str, ...]:
-        """Return the processes that may strike this week."""
-        if self.stance == "holding":
-            return RISKS[self.place]
-        if self.stance == "sympathiser":
-            return ("joining",)
-        if self.stance == "signed" and self.model.week >= self.considered_from:
-            return ("readmission",)
-        return ()
+    @property
+    def holds(self) -> bool:
+        return STANCES[self.stance].holding
 
-    def hazard(self, process: str) -> float:
+    def reachable(self) -> bool:
+        return self.holds and PLACE[self.place].letters
+
+    def hazard(self, process: Transition) -> float:
         """Return this week's hazard of a process, 1/week."""
-        if process == "signing":
-            return math.exp(self.log_hazard())
-        return self.model.hazard[process] * self.factor.get(process, 1.0)
+        if process.hazard == "decision":
+            return math.exp(self.log_hazard(process.name))
+        hazard = self.model.hazard[process.name] * self.factor.get(process.name, 1.0)
+        return hazard * (self.comrades()[1] if process.hazard == "contact" else 1.0)
 
-    def log_hazard(self) -> float:
-        """Return the log of this week's hazard of signing."""
-        model, place = self.model, self.place
-        c, w = model.coefficients, model.now
-        gone, holding = self.comrades()
-        outside = place != "party"
-        severity = {
-            "party": 0.0,
-            "underground": c.hardship_underground,
-            "exile": c.hardship_exile,
-            "isolator": 1.0,
-        }[place]
-        base = c.baseline
-        expulsion = c.expulsion * (self.wing == "zinovievist" and outside)
-        hardship = c.hardship * severity * w.terror
-        offer = c.offer * w.offer * outside
-        taken_up = self.programme * w.left_turn + (1.0 - self.programme) * w.democracy
-        left_turn = c.left_turn * taken_up
-        example = c.example * gone
-        patron = c.patron * model.pulse[self.patron]
-        silence = c.silence * (1.0 - w.letters) * (place in ("exile", "isolator"))
-        threat = c.threat * w.threat
-        rally = -c.rally * w.rally * (1.0 - self.programme) * (place != "isolator")
-        solidarity = -c.solidarity * holding
-        return (
-            (base + expulsion + hardship + offer)
-            + (left_turn + example + patron + silence)
-            + (threat + rally + solidarity - self.conviction)
+    def log_hazard(self, decision: str) -> float:
+        """Return the log of this week's hazard: the terms four by four."""
+        model = self.model
+        here = Situation(
+            WINGS.index(self.wing),
+            PLACES.index(self.place),
+            self.programme,
+            self.conviction,
+            *self.comrades(),
+            model.pulse[self.patron],
         )
+        terms = [
+            each.function(here, model.now, model.coefficients) for each in chart().terms(decision)
+        ]
+        total = None
+        for k in range(0, len(terms), 4):
+            group = terms[k]
+            for term in terms[k + 1 : k + 4]:
+                group = group + term
+            total = group if total is None else total + group
+        return total
 
     def comrades(self) -> tuple[float, float]:
         """Return the shares of one's comrades who have signed and who hold out within reach."""
         circle = self.model.circles[self.circle]
         gone, holding = circle.gone / circle.known, circle.holding / circle.known
-        if self.place == "isolator":  # no letters
+        if not PLACE[self.place].letters:
             return gone, holding
-        friends = [f for f in self.cell.neighborhood.agents if f.stance != "sympathiser"]
+        friends = [f for f in self.cell.neighborhood.agents if STANCES[f.stance].belongs]
         if not friends:
             return gone, holding
-        signed = sum(f.stance in ("signed", "readmitted") for f in friends)
-        still = sum(f.stance == "holding" and f.place != "isolator" for f in friends)
+        signed = sum(
+            sum(TRANSITIONS[name].example for name, _ in friend.events) for friend in friends
+        )
+        still = sum(friend.reachable() for friend in friends)
         weight = self.model.correspondence
         each = weight / len(friends)
         return (
@@ -112,53 +117,48 @@ class Person(FixedAgent):
     def step(self) -> None:
         """Decide: what strikes this week, in the order in which resistances are reached."""
         struck = []
-        for process in self.risks():
-            hazard, before = self.hazard(process), self.exposure[process]
-            self.exposure[process] = before + hazard
-            if self.exposure[process] >= self.resistance[process]:
-                struck.append(((self.resistance[process] - before) / hazard, process))
+        for code, process in enumerate(chart().transitions):
+            if not process.at_risk(self.stance, self.place):
+                continue
+            if self.model.week < self.at_risk_from[process.name]:
+                continue
+            hazard, before = self.hazard(process), self.exposure[process.name]
+            resistance = self.resistance[process.name]
+            self.exposure[process.name] = before + hazard
+            if self.exposure[process.name] >= resistance:
+                struck.append(((resistance - before) / hazard, code, process))
         self.due = []
-        for _, process in sorted(struck):
-            if process == "quiet" and "transfer" in self.due:
-                continue  # nobody goes quiet in an isolator
-            self.due.append(process)
-            if process in ("signing", "quiet"):
-                break  # whoever has left is not arrested any more
+        stance, place = self.stance, self.place
+        for _, _, process in sorted(struck, key=lambda each: each[:2]):
+            if process.at_risk(stance, place) and len(self.due) < MOST_A_WEEK:
+                self.due.append(process)
+                stance, place = process.to_stance or stance, process.to_place or place
 
     def advance(self) -> None:
         """Carry out what was decided, once everybody has."""
         for process in self.due:
-            getattr(self, process)()
+            self.happens(process, self.model.week + 1)
 
-    def joining(self) -> None:
-        self.stance = "holding"
-        self.enter("underground" if self.model.expelled else "party", self.city)
-
-    def signing(self) -> None:
-        self.leave()
-        self.stance = "signed"
-        self.considered_from = self.model.week + 1 + self.model.readmission_wait
-        self.model.circles[self.circle].gone += 1
-
-    def quiet(self) -> None:
-        self.leave()
-        self.stance = "quiet"
-
-    def arrest(self) -> None:
-        self.leave()
-        self.enter("exile", self.colony)
-
-    def transfer(self) -> None:
-        self.leave()
-        self.enter("isolator", self.isolator)
-
-    def readmission(self) -> None:
-        self.stance, self.place = "readmitted", "party"
-
-    def enter(self, place: str, where: str) -> None:
-        self.place, self.circle = place, where
-        self.model.circles[where].known += 1
-        self.model.circles[where].holding += 1
-
-    def leave(self) -> None:
-        self.model.circles[self.circle].holding -= 1
+    def happens(self, process: Transition, first: int) -> None:
+        """Carry out an event; new risks begin in week `first`."""
+        before, was = self.stance, self.place
+        signed = bool(self.model.timeline.signed[self.model.week, self.patron])
+        self.events.append((process.name, signed))
+        if process.example:
+            self.model.circles[self.circle].gone += 1
+        if self.holds:
+            self.model.circles[self.circle].holding -= 1
+        held = self.holds
+        self.stance, self.place = process.to_stance or before, process.to_place or was
+        if self.holds:
+            self.place = self.model.moved(self.place)
+            if not held or PLACE[self.place].where != PLACE[was].where:
+                self.circle = self.own[PLACE[self.place].where]
+                self.model.circles[self.circle].known += 1
+            self.model.circles[self.circle].holding += 1
+        for each in chart().transitions:
+            new = each.at_risk(self.stance, self.place) and not each.at_risk(before, was)
+            if each.hazard == "clock" and (new or each is process):
+                wait = int(self.model.rates[each.wait]) if each.wait else 0
+                self.at_risk_from[each.name] = first + wait
+                self.exposure[each.name] = 0.0

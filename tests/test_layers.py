@@ -12,7 +12,7 @@ import pytest
 import sim
 
 ROOT = Path(sim.__file__).parent
-LAYERS = ["evidence", "scenario", "model", "experiment", "inference", "view"]
+LAYERS = ["evidence", "chart", "scenario", "model", "experiment", "inference", "view"]
 FILES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 
 

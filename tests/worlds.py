@@ -12,6 +12,7 @@ import numpy as np
 from sim.model import codes
 from sim.model.people import draw_people
 from sim.model.state import People, Ties
+from sim.model.tables import FACTOR
 from sim.model.ties import from_pairs
 from sim.model.timeline import date_of
 from sim.model.weekly import World, run_weeks
@@ -106,11 +107,23 @@ def lasting(weeks: int) -> dict[str, str]:
 
 
 def people_with(scenario: Scenario, seed: int = 1, **arrays: Any) -> People:
-    """Return the people of a scenario with some arrays replaced; one number goes for all."""
+    """Return the people of a scenario with some arrays replaced; one number goes for all.
+
+    `TRANSITION_factor` replaces everybody's own factor of a transition.
+    """
     people = draw_people(scenario, seed)
+    for name in [name for name in arrays if name.endswith("_factor")]:
+        factor = people.factor.copy()
+        factor[factor_row(name.removesuffix("_factor"))] = arrays.pop(name)
+        people = people._replace(factor=factor)
     return people._replace(
         **{name: np.full_like(getattr(people, name), value) for name, value in arrays.items()}
     )
+
+
+def factor_row(transition: str) -> int:
+    """Return the row of `People.factor` that belongs to a transition."""
+    return int(FACTOR[codes.PROCESSES.index(transition)])
 
 
 def without(people: People, person: int) -> People:
@@ -182,7 +195,7 @@ def diary(world: World) -> Diary:
         if week > 0:
             run_weeks(world, 1)
         row = world.state.person
-        notes = [row["stance"], row["place"], row["circle"], world.state.cumulative_hazard]
+        notes = [row["stance"], row["place"], row["circle"], world.state.cumulative_hazard[0]]
         pages.append([note.copy() for note in notes])
     return Diary(*(np.stack(notes) for notes in zip(*pages, strict=True)))
 
@@ -194,7 +207,8 @@ def assert_same(a: World, b: World, but: np.ndarray | list[int] = ()) -> None:
     """
     kept = np.setdiff1d(np.arange(a.people.wing.size), but)
     assert np.array_equal(a.state.event_week[:, kept], b.state.event_week[:, kept])
-    assert np.array_equal(a.state.cumulative_hazard[kept], b.state.cumulative_hazard[kept])
+    ours, theirs = a.state.cumulative_hazard, b.state.cumulative_hazard
+    assert np.array_equal(ours[:, kept], theirs[:, kept])
     for field in ("stance", "place", "circle"):
         assert np.array_equal(a.state.person[field][kept], b.state.person[field][kept]), field
     if len(but) == 0:

@@ -86,6 +86,7 @@ class State(NamedTuple):
     waiting: np.ndarray  # uint32 (n_people,), those whom nothing but a clock will strike
     waiting_until: np.ndarray  # int32 (n_people,), in which week
     n_waiting: np.ndarray  # int64 (1,)
+    listed: np.ndarray  # int64 (1,), week whose decisions both lists are up to date with, from 1
     due_person: np.ndarray  # uint32 (2 * n_people,), events of this week
     due_process: np.ndarray  # uint8 (2 * n_people,)
     n_due: np.ndarray  # int64 (1,)
@@ -121,6 +122,7 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         waiting=zeros(n_people, np.uint32),
         waiting_until=zeros(n_people, np.int32),
         n_waiting=zeros(1, np.int64),
+        listed=zeros(1, np.int64),
         due_person=zeros(2 * n_people, np.uint32),
         due_process=zeros(2 * n_people, np.uint8),
         n_due=zeros(1, np.int64),

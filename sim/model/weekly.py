@@ -411,6 +411,28 @@ def decide_all(world: World) -> None:
             if state.person[state.waiting[k]].decided != now + 1:
                 decide(world, week, now, state.waiting[k])
     state.n_waiting[0] = kept
+    state.listed[0] = now + 1
+
+
+@inlined
+def _forget(world: World) -> None:
+    """Take off both lists whom `decide_all` would have taken off, had it been called."""
+    state, now = world.state, world.state.week[0]
+    if state.listed[0] == now + 1:
+        return
+    kept = 0
+    for k in range(state.n_active[0]):
+        if DECIDES[state.person[state.active[k]].stance]:
+            state.active[kept] = state.active[k]
+            kept += 1
+    state.n_active[0] = kept
+    kept = 0
+    for k in range(state.n_waiting[0]):
+        if state.waiting_until[k] > now:
+            state.waiting[kept] = state.waiting[k]
+            state.waiting_until[kept] = state.waiting_until[k]
+            kept += 1
+    state.n_waiting[0] = kept
 
 
 @compiled
@@ -428,6 +450,7 @@ def decide_one(world: World, k: int) -> None:
 def end_week(world: World) -> None:
     """Apply the week's events, bring on the next Monday, and write its row of the series."""
     state, happened = world.state, world.timeline.happened
+    _forget(world)
     for k in range(state.n_due[0]):
         _apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
     state.n_due[0] = 0

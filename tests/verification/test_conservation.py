@@ -162,7 +162,7 @@ def test_who_is_absent_is_nowhere():
     present = np.arange(200) % 3 != 0
     world = live(scenario, 73, people_with(scenario, 73, present=present))
     assert np.all(world.state.event_week[:, ~present] == -1)
-    assert np.all(world.state.cumulative_hazard[~present] == 0)
+    assert np.all(world.state.cumulative_hazard[:, ~present] == 0)
     assert np.all(count(world, "joined") <= present.sum())
     assert_columns_add_up(world)
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from measure import assert_agrees, assert_moments_agree, binomial_error
-from worlds import HISTORICAL, count, level, live, people_with, plain
+from worlds import HISTORICAL, count, factor_row, level, live, people_with, plain
 
 from sim.model.codes import CONCILIATOR, P_ARREST, P_SIGNING, ZINOVIEVIST
 
@@ -153,7 +153,7 @@ def mean_transfer_factor_agrees_with_one(**changes):
         rates__selectivity=0.7,
         **changes,
     )
-    factor = people_with(scenario, seed=16).transfer_factor
+    factor = people_with(scenario, seed=16).factor[factor_row("transfer")]
     assert factor.std() > 0.5
     assert_agrees(factor.mean(), 1.0, factor.std() / math.sqrt(factor.size))
 

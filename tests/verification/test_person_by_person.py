@@ -55,9 +55,9 @@ def test_the_hazard_an_agent_shows_is_the_one_it_lives_by():
         holding = list(model.agents.select(lambda agent: agent.holding_out))
         people = [agent.person for agent in holding]
         shown += [agent.hazard for agent in holding]
-        before = model.world.state.cumulative_hazard[people]
+        before = model.world.state.cumulative_hazard[0, people]
         model.step()
-        lived += list(model.world.state.cumulative_hazard[people] - before)
+        lived += list(model.world.state.cumulative_hazard[0, people] - before)
     assert len(shown) > 1_000
     # What is lived is the difference of two sums; exp of NumPy and of libm may differ by a bit.
     np.testing.assert_allclose(lived, shown, rtol=1e-9, atol=1e-12)
