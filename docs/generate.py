@@ -86,17 +86,16 @@ def parameters(group: str) -> str:
 def mechanism_table() -> str:
     """Return the terms of the log-hazard: what each means and rests on."""
     rows = []
-    for name, function in zip(mechanisms.names(), mechanisms.MECHANISMS, strict=True):
-        words = inspect.getdoc(function.py_func).partition("Claims:")[0]
-        rows.append([f"`{name}`", words, marks(mechanisms.claims(name))])
+    for each in mechanisms.MECHANISMS:
+        rows.append([f"`{each.name}`", inspect.getdoc(each.function), marks(each.claims)])
     return table(["Mechanism", "Meaning", "Rests on"], rows)
 
 
 def mechanism_terms() -> str:
     """Return the terms of the log-hazard as the code computes them."""
     lines = []
-    for name, function in zip(mechanisms.names(), mechanisms.MECHANISMS, strict=True):
-        lines.append(f"{name:<10} = {_formula(function.py_func)}")
+    for each in mechanisms.MECHANISMS:
+        lines.append(f"{each.name:<10} = {_formula(each.function)}")
     return "\n".join(["```text", *lines, "```"])
 
 

@@ -23,7 +23,7 @@ from sim.experiment.draws import ABOUT, FILE, Draw, open_draws
 from sim.inference.attribution import attribute, posteriors
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, coalition_values, holding_in
 from sim.inference.shapley import interaction_indices, members, players, shapley_values
-from sim.inference.switches import SWITCHES, switched_off
+from sim.inference.switches import SWITCHES, claims_of, switched_off
 from sim.model.compiled import source_digest
 from sim.model.timeline import week_of
 from sim.scenario.loading import load
@@ -151,7 +151,7 @@ def test_a_switch_changes_only_what_it_says(busy, switch):
         assert name in switch.off or name.partition(".")[2] in switch.off
     for name in switch.levers:
         assert name in switch.off
-    assert switch.claims
+    assert claims_of(switch)
 
 
 def test_a_lever_that_was_scaled_down_is_held_at_its_height(busy):

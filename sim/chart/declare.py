@@ -22,6 +22,7 @@ from typing import Any
 from sim.chart.kinds import (
     Count,
     DatedMove,
+    Group,
     Lever,
     Mechanism,
     Parameter,
@@ -79,6 +80,11 @@ def dated_move(event: str, place: str, to_place: str, words: str) -> None:
 def count(name: str, meaning: str, **more: Any) -> Count:
     """Declare a column of the series (see `kinds.Count`)."""
     return CHART.add(CHART.counts, Count(name, meaning, **more))
+
+
+def group(name: str, about: str, controls: tuple[str, ...]) -> None:
+    """Declare a heading of the page for the controls of transitions (see `kinds.Group`)."""
+    CHART.groups.append(Group(name, about, controls))
 
 
 def lever(name: str, meaning: str = "", value: float | None = None, assumed: str = "") -> Lever:

@@ -182,8 +182,8 @@ class Transition:
         factor: the person's own factor, (n_people,), from a `people.Drawn`; None for 1.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
         example: whether comrades see it as an example (they count as gone).
-        group: of the page's controls under which its own stand; its name by default.
-        controls: keys that stand there, `levers.NAME` or `rates.NAME`; its rates by default.
+        group: of the page's controls (a `Group` or a mechanism) that has those of its numbers that
+            the page shows; by default it has a group of its own, with all of them.
     """
 
     name: str
@@ -200,7 +200,6 @@ class Transition:
     wait: str = ""
     example: bool = False
     group: str = ""
-    controls: tuple[str, ...] = ()
 
     def at_risk(self, stance: str, place: str) -> bool:
         """Return whether somebody of a stance at a place is at risk."""
@@ -246,3 +245,18 @@ class Count:
     transition: str = ""
     with_patron: bool = False
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading of the page under which controls of several transitions stand.
+
+    Attributes:
+        name: the heading.
+        about: one line.
+        controls: keys, `levers.NAME` or `rates.NAME`.
+    """
+
+    name: str
+    about: str
+    controls: tuple[str, ...]

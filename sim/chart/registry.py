@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from sim.chart.kinds import (
     Count,
     DatedMove,
+    Group,
     Lever,
     Mechanism,
     Parameter,
@@ -50,7 +51,7 @@ class Chart:
         levers, pulses: what is the same for everybody.
         counts: columns of the series behind those that the states themselves make.
         population, coefficients, rates: numbers by name.
-        groups: what the page's groups of controls that are no mechanism are about.
+        groups: headings of the page for transitions.
     """
 
     places: list[Place] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Chart:
     population: dict[str, Parameter] = field(default_factory=dict)
     coefficients: dict[str, Parameter] = field(default_factory=dict)
     rates: dict[str, Parameter] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
     closed: bool = False
 
     def add(self, kind: list[Kind], declared: Kind) -> Kind:

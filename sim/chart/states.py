@@ -9,13 +9,13 @@ UNDERGROUND = place("underground", "at liberty", "at liberty, expelled and in hi
 EXILE = place("exile", "in exile", "in a colony of exile", "colony")
 ISOLATOR = place("isolator", "in isolators", "in an isolator", "isolator", letters=False)
 
-SYMPATHISER = stance("sympathiser", "not yet joined", "had not joined", belongs=False)
+SYMPATHISER = stance("sympathiser", "has not joined", "had not joined", belongs=False)
 HOLDING = stance("holding", "holds out", "held out", holding=True)
-QUIET = stance("quiet", "gone quiet", "had gone quiet")
-SIGNED = stance("signed", "signed, waiting", "had signed a statement")
+QUIET = stance("quiet", "has gone quiet", "had gone quiet")
+SIGNED = stance("signed", "has signed a statement", "had signed a statement")
 READMITTED = stance(
     "readmitted",
-    "signed, back in the Party",
+    "has signed a statement and is back in the Party",
     "had signed a statement and was back in the Party",
 )
 

@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from sim.chart.declare import IRRECONCILABLE, OLD_BOLSHEVIK, WINGS, count, number, rate, transition
+from sim.chart.declare import (
+    IRRECONCILABLE,
+    OLD_BOLSHEVIK,
+    WINGS,
+    count,
+    group,
+    number,
+    rate,
+    transition,
+)
 from sim.chart.registry import CHART
 from sim.chart.scales import expit, logit
 
@@ -47,7 +56,6 @@ P_QUIET = transition(
     ),
     factor=_older,
     group="joining and going quiet",
-    controls=("rates.quiet",),
 )
 
 P_ARREST = transition(
@@ -61,7 +69,6 @@ P_ARREST = transition(
     rate=lambda w, r: r["arrest"] * w.arrests,
     rates=(rate("arrest", "arrest of somebody in hiding, waves at full height"),),
     group="arrest and isolator",
-    controls=("levers.arrests",),
 )
 
 
@@ -102,7 +109,6 @@ P_TRANSFER = transition(
     ),
     factor=_firmness,
     group="arrest and isolator",
-    controls=("levers.transfers", "rates.transfer", "rates.selectivity"),
 )
 
 P_JOINING = transition(
@@ -116,7 +122,6 @@ P_JOINING = transition(
     rate=lambda w, r: r["joining"] * w.agitation,
     rates=(rate("joining", "joining of a sympathiser, agitation at full height"),),
     group="joining and going quiet",
-    controls=("levers.agitation", "rates.joining"),
 )
 
 P_READMISSION = transition(
@@ -135,6 +140,7 @@ P_READMISSION = transition(
         ),
     ),
     wait="readmission_wait",
+    group="offer",
 )
 
 CHART.add_numbers(
@@ -151,10 +157,16 @@ CHART.add_numbers(
         number("rally_half_life", "half-life of the pulse of a declaration", "weeks", 0.1, 520),
     ),
 )
-CHART.groups |= {
-    "arrest and isolator": "Who is arrested and exiled, and who is moved from a colony to prison.",
-    "joining and going quiet": "Recruits of 1928, and those who fell silent without signing.",
-}
+group(
+    "arrest and isolator",
+    "Who is arrested and exiled, and who is moved from a colony to prison.",
+    ("levers.arrests", "levers.transfers", "rates.transfer", "rates.selectivity"),
+)
+group(
+    "joining and going quiet",
+    "Recruits of 1928, and those who fell silent without signing.",
+    ("levers.agitation", "rates.joining", "rates.quiet"),
+)
 
 count("joined", "people who ever belonged, those of the first day included", transition="joining")
 count("quiet", "people who went quiet without signing", stances=("quiet",), label="gone quiet")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, OutputError
+from sim.model.codes import PLACES, PROCESSES, STANCES, columns
 from sim.scenario.loading import hash_of, sources_of
 from sim.scenario.schema import Scenario
 
@@ -30,26 +31,7 @@ COLUMNS = {
     "seed": "the world's luck",
     "week": "weeks completed; 0 is the first day",
     "date": "day of the count",
-    "holding": "people of the Opposition who have neither signed nor gone quiet",
-    "holding_party": "of them, in the Party",
-    "holding_underground": "of them, at liberty, expelled and in hiding",
-    "holding_exile": "of them, in a colony of exile",
-    "holding_isolator": "of them, in an isolator",
-    "holding_zinovievist": "of them, Zinovievists",
-    "holding_conciliator": "of them, conciliators",
-    "holding_irreconcilable": "of them, irreconcilables",
-    "joined": "people who ever belonged, those of the first day included",
-    "quiet": "people who went quiet without signing",
-    "waiting": "people who signed and are not (yet) readmitted",
-    "readmitted": "people who signed and are back in the Party",
-    "statements": "statements signed so far",
-    "statements_zinovievist": "of them, by Zinovievists",
-    "statements_conciliator": "of them, by conciliators",
-    "statements_irreconcilable": "of them, by irreconcilables",
-    "statements_with_patron": "of them, by followers of a leader who had signed",
-    "arrested": "arrests so far",
-    "transferred": "transfers from colony to isolator so far",
-    "available_to_sign": "irreconcilables holding out and not in an isolator",
+    **{each.name: each.meaning for each in columns()},
     "person": "number of the person; the same person in every world of one seed",
     "wing": "zinovievist, conciliator or irreconcilable",
     "generation": "youth, civil_war or old_bolshevik",
@@ -59,14 +41,12 @@ COLUMNS = {
     "city": "home",
     "colony": "where exile took them, or would have",
     "member": "of the Opposition on the first day",
-    "stance": "sympathiser, holding, quiet, signed or readmitted, on the last day",
-    "place": "party, underground, exile or isolator, on the last day",
-    "week_of_signing": "week of each event, -1 if it never came",
-    "week_of_quiet": "see week_of_signing",
-    "week_of_arrest": "see week_of_signing",
-    "week_of_transfer": "see week_of_signing",
-    "week_of_joining": "see week_of_signing",
-    "week_of_readmission": "see week_of_signing",
+    "stance": f"{', '.join(STANCES[:-1])} or {STANCES[-1]}, on the last day",
+    "place": f"{', '.join(PLACES[:-1])} or {PLACES[-1]}, on the last day",
+    **{
+        f"week_of_{name}": "see week_of_signing" if k else "week of each event, -1 if it never came"
+        for k, name in enumerate(PROCESSES)
+    },
     "population.size ... rates.transfer": "in draws: the parameters that each seed was lived with",
     "title": "title of the world",
     "holding_low, _median, _high": "in table: holding out at the end of 1929, 90% interval",

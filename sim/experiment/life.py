@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.chart.registry import chart
 from sim.errors import InputError
 from sim.experiment.draws import choose, draw
 from sim.experiment.folder import provenance, write_json, write_table
@@ -21,16 +22,6 @@ from sim.model.weekly import decide_all, end_week, terms_of
 from sim.model.world import create, simulate
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
-
-LEFT = {"signing": "signed a statement", "quiet": "went quiet"}
-MOVED = {
-    "joining": "joined",
-    "arrest": "was arrested and exiled",
-    "transfer": "was moved to an isolator",
-    "readmission": "was readmitted to the Party",
-}
-ORDER = ("joining", "arrest", "transfer", "quiet", "signing", "readmission")
-"""In which events of one week can have followed each other: who has left is moved no more."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +52,7 @@ class Life:
     @property
     def fate(self) -> str:
         """How it stood with them on the last day."""
-        return {
-            "sympathiser": "had not joined",
-            "holding": "held out",
-            "quiet": "had gone quiet",
-            "signed": "had signed a statement",
-            "readmitted": "had signed a statement and was back in the Party",
-        }[self.stance]
+        return chart().stances[STANCES.index(self.stance)].ending
 
     def plot(self, other: Life | None = None, path=None):
         """Draw this life, and the same person's other life beside it."""
@@ -149,19 +134,38 @@ def explain(
 
 def _events(world, scenario: Scenario, person: int) -> list[tuple[str, str]]:
     found = []
-    for process in ORDER:
-        code = PROCESSES.index(process)
-        week = int(world.state.event_week[code, person])
+    for code in ORDER:
+        each, week = chart().transitions[code], int(world.state.event_week[code, person])
         if week < 0 or (code == P_JOINING and world.people.member[person]):
             continue
-        words = (LEFT | MOVED)[process]
-        if process == "arrest":
-            words += f" to {gazetteer()[world.people.colony[person]].name}"
-        if process == "transfer":
-            words += f" ({gazetteer()[world.people.isolator[person]].name})"
+        words = each.words
+        if each.to_place and not each.to_stance:
+            place = chart().places[PLACES.index(each.to_place)]
+            name = gazetteer()[getattr(world.people, place.where)[person]].name
+            words += f" to {name}" if place.letters else f" ({name})"
         found.append((week, date_of(scenario.calendar, week).isoformat(), words))
     found.sort(key=lambda event: event[0])
     return [(day, words) for _, day, words in found]
+
+
+def _order() -> list[int]:
+    """Return the transitions in an order in which those of one week can follow each other.
+
+    Joining first, then moves, then leaving, then what befalls those who have left.
+    """
+    holding = {each.name for each in chart().stances if each.holding}
+
+    def rank(code: int) -> tuple[int, int]:
+        each = chart().transitions[code]
+        if not holding & set(each.stances):
+            return (0 if each.to_stance in holding else 3, code)
+        return (2, -code) if each.to_stance else (1, code)
+
+    return sorted(range(len(PROCESSES)), key=rank)
+
+
+ORDER = _order()
+"""In which events of one week can have followed each other: who has left is moved no more."""
 
 
 def turning_week(life: Life, other: Life, columns: list[str]) -> int | None:

@@ -27,7 +27,7 @@ from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
 from sim.experiment.runs import QUANTILES
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, check, coalition_values
 from sim.inference.shapley import interaction_indices, shapley_values
-from sim.inference.switches import ALWAYS_ON, SWITCHES
+from sim.inference.switches import ALWAYS_ON, SWITCHES, claims_of
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
@@ -110,7 +110,7 @@ class Attribution:
             for i, switch in enumerate(SWITCHES):
                 low, high = (_quantile(part[:, i], QUANTILES[end]) for end in ("low", "high"))
                 fractions = {"fraction": whole[i], "fraction_low": low, "fraction_high": high}
-                words = {"switched_off": switch.off, "claims": ";".join(switch.claims)}
+                words = {"switched_off": switch.off, "claims": ";".join(claims_of(switch))}
                 share = _summary("people", self.people[k, :, i])
                 rows.append(key | {"mechanism": switch.name} | share | fractions | words)
         return pd.DataFrame(rows)

@@ -82,9 +82,10 @@ def _choose() -> Callable:
 
 log_hazards = _choose()
 
+_cells = ", ".join(f"row[{k}]" for k in range(len(Week._fields)))
 week_from = _put_together(
     "week_from",
-    f"def week_from(row):\n    return Week({', '.join(f'row[{k}]' for k in range(len(Week._fields)))})\n",
+    f"def week_from(row):\n    return Week({_cells})\n",
     {"Week": Week},
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.chart.registry import chart
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids, claims
 from sim.evidence.loading import is_shipped, names_in_words
@@ -224,8 +225,8 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[
         raise InputError(file, "is empty", "a scenario", 'begin it with `extends = "historical"`')
     extends, fit = raw.pop("extends", None), raw.pop("fit", None)
     tree = {"name": path.stem, "title": path.stem.replace("-", " ").capitalize(), **raw}
-    base: dict[str, Any] = {}
-    layers: list[Layer] = []
+    base = declared_defaults()
+    layers = [Layer("the declarations of the model", base)] if base else []
     if extends is not None:
         where = f"{file}: extends"
         if not isinstance(extends, str):
@@ -244,6 +245,16 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[
         layers.append(_fit(path, fit, merged, f"{file}: fit"))
         merged = merge(merged, layers[-1].tree)
     return merged, layers
+
+
+def declared_defaults() -> dict[str, Any]:
+    """Return what a scenario has of the numbers and levers that it says nothing about."""
+    found: dict[str, Any] = {}
+    for part in ("population", "coefficients", "rates"):
+        numbers = getattr(chart(), part).values()
+        found[part] = {each.name: dict(each.default) for each in numbers if each.default}
+    found["levers"] = {each.name: dict(each.default) for each in chart().levers if each.default}
+    return {part: table for part, table in found.items() if table}
 
 
 def _fit(path: Path, fit: Any, tree: Mapping[str, Any], where: str) -> Layer:

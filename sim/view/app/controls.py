@@ -5,43 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sim.chart.kinds import Mechanism, Transition
+from sim.chart.registry import chart
 from sim.errors import InputError, shorten
 from sim.model import mechanisms
 from sim.scenario.schema import Number, Scenario, Sourced
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "baseline": ("coefficients.baseline",),
-    "expulsion": ("coefficients.expulsion", "acts.expulsion"),
-    "hardship": (
-        "levers.terror",
-        "coefficients.hardship",
-        "coefficients.hardship_underground",
-        "coefficients.hardship_exile",
-    ),
-    "offer": ("levers.offer", "coefficients.offer"),
-    "left_turn": ("levers.left_turn", "levers.democracy", "coefficients.left_turn"),
-    "example": ("coefficients.example", "rates.correspondence"),
-    "patron": ("coefficients.patron", "rates.patron_half_life", "acts.signature", "acts.appeal"),
-    "silence": ("levers.letters", "coefficients.silence"),
-    "threat": ("levers.threat", "coefficients.threat"),
-    "rally": ("coefficients.rally", "rates.rally_half_life", "acts.declaration"),
-    "solidarity": ("coefficients.solidarity",),
-    "conviction": ("population.conviction_spread", "population.conviction_irreconcilable"),
-    "arrest and isolator": (
-        "levers.arrests",
-        "levers.transfers",
-        "rates.transfer",
-        "rates.selectivity",
-    ),
-    "joining and going quiet": ("levers.agitation", "rates.joining", "rates.quiet"),
-}
-"""Which controls stand under which mechanism; `acts.` are the events of a kind."""
 
-OTHERS = {
-    "arrest and isolator": "Who is arrested and exiled, and who is moved from a colony to prison.",
-    "joining and going quiet": "Recruits of 1928, and those who fell silent without signing.",
-}
-"""What is no mechanism of signing, in a sentence."""
+def _groups() -> dict[str, tuple[str, ...]]:
+    """Return which keys stand under which heading: mechanisms, then groups of transitions."""
+    found = {each.name: each.controls or default_controls(each) for each in chart().mechanisms}
+    found |= {each.name: each.controls for each in chart().groups}
+    for each in chart().transitions:
+        if not each.group and each.hazard != "decision":
+            found[each.name] = default_controls(each)
+    return found
+
+
+def default_controls(each: Mechanism | Transition) -> tuple[str, ...]:
+    """Return the controls of what names none: the levers that it reads, and its numbers."""
+    is_mechanism = isinstance(each, Mechanism)
+    read = (each.function if is_mechanism else each.rate).__code__.co_names
+    levers = [f"levers.{lever.name}" for lever in chart().levers if lever.name in read]
+    numbers = each.coefficients if is_mechanism else each.rates
+    part = "coefficients" if is_mechanism else "rates"
+    return (*levers, *(f"{part}.{number.name}" for number in numbers))
+
+
+GROUPS = _groups()
+"""Which controls stand under which heading; `acts.` are the events of a kind."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +98,15 @@ def keys(scenario: Scenario) -> dict[str, Control]:
 
 def about(group: str) -> str:
     """Return what a group is about, in a sentence."""
-    return OTHERS.get(group) or mechanisms.meaning(group)
+    if group in mechanisms.names():
+        return mechanisms.meaning(group)
+    known = {each.name: each.about for each in chart().groups}
+    return known.get(group) or f"Who {chart().transition(group).words}."
 
 
 def claims(group: str) -> tuple[str, ...]:
     """Return the claims that a group's mechanism rests on."""
-    return () if group in OTHERS else mechanisms.claims(group)
+    return mechanisms.claims(group) if group in mechanisms.names() else ()
 
 
 def _controls(scenario: Scenario, name: str) -> list[Control]:

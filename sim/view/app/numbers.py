@@ -8,19 +8,16 @@ import numpy as np
 
 from sim.experiment.comparison import holding_on, marked_day
 from sim.experiment.runs import Runs
-from sim.model.codes import COUNTS
+from sim.model.codes import COUNTS, columns
 from sim.view.app.worlds import Frame, Shown
 
-COLUMNS = {
-    "holding": "hold out",
-    "holding_party": "in the Party",
-    "holding_underground": "at liberty",
-    "holding_exile": "in exile",
-    "holding_isolator": "in isolators",
-    "statements": "signed",
-    "readmitted": "and readmitted",
-    "quiet": "gone quiet",
-}
+_SHOWN = ("statements", "readmitted", "quiet")
+_STATES = [each for each in columns() if each.name.startswith("holding") and each.label]
+_OTHERS = sorted(
+    (each for each in columns() if each.label and each not in _STATES),
+    key=lambda each: _SHOWN.index(each.name) if each.name in _SHOWN else len(_SHOWN),
+)
+COLUMNS = {each.name: each.label for each in (*_STATES, *_OTHERS)}
 """What the table shows: those holding out and where, then those who left and how."""
 
 

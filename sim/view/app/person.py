@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.chart.registry import chart
 from sim.experiment.life import Life, explain
 from sim.model import codes, mechanisms
 from sim.model.places import gazetteer
@@ -18,13 +19,7 @@ from sim.view.app.curve import COLOURS, DASHES
 from sim.view.app.svg import Picture, Size, haloed, line, tag, text
 from sim.view.app.worlds import Frame, Worlds
 
-STANCES = {
-    "sympathiser": "has not joined",
-    "holding": "holds out",
-    "quiet": "has gone quiet",
-    "signed": "has signed a statement",
-    "readmitted": "has signed a statement and is back in the Party",
-}
+STANCES = {each.name: each.label for each in chart().stances}
 STANCES_BY_CODE = [STANCES[stance] for stance in codes.STANCES]
 TERMS = [name for name in mechanisms.names() if name != "baseline"]
 ROW = 15.0  # height of a mechanism's line, in units
