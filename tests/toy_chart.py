@@ -9,7 +9,9 @@ lever("rations", "how far rations are cut in the colonies", value=0.0)
 
 
 @mechanism(
-    coefficient("hunger", "rations wholly cut, in a colony", low=0, high=3, value=1.5, assumed="toy"),
+    coefficient(
+        "hunger", "rations wholly cut, in a colony", low=0, high=3, value=1.5, assumed="toy"
+    ),
     claims=("selective-terror",),
 )
 def hunger(s, w, c):

@@ -1,0 +1,203 @@
+"""The chart: one declaration reaches everything that is read from it; a wrong one is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.chart.kinds import Count, Parameter, Place, Stance, Transition
+from sim.chart.registry import Chart, chart, check
+from sim.errors import InputError
+
+TOY = Path(__file__).with_name("toy_chart.py")
+
+SEEN = """
+import json
+import numpy as np
+import sim
+from benchmarks.against_mesa import _counts, _fates, plain_model, found, from_pairs, pairs
+from benchmarks.against_mesa import SEED, draw_ties, run_weeks
+from docs_generate import mechanism_table, parameters
+from sim.inference.switches import SWITCHES
+from sim.scenario.editor import file_schema
+from sim.scenario.loading import load
+from sim.view.app.controls import GROUPS
+from sim.view.app.numbers import COLUMNS
+
+changes = {"population.size": 300, "rates.arrest": 0.1}
+history = sim.simulate("historical", seed=1, changes=changes)
+world = load("historical", changes)
+plain = plain_model(world)
+for _ in range(40):
+    plain.step()
+ours = found(world, from_pairs(300, pairs(draw_ties(world, SEED))))
+run_weeks(ours, 40)
+life = sim.explain("historical", person=3, point=True, changes=changes)
+schema = json.dumps(file_schema())
+fed = sim.simulate("historical", changes=changes | {"levers.rations.knots.level.value": 1.0})
+model = sim.Opposition("historical", changes=changes)
+model.step()
+print(json.dumps({
+    "count": int(history.series["escapes"].iloc[-1]),
+    "persons": int((history.persons["week_of_escape"] >= 0).sum()),
+    "stance": int((history.persons["stance"] == "escaped").sum()),
+    "no rations": int(fed.series["escapes"].iloc[-1]),
+    "schema": all(f'"{name}"' in schema for name in ("hunger", "rations", "escape")),
+    "documents": "hunger" in mechanism_table() and "escape" in parameters("rates"),
+    "page": "coefficients.hunger" in GROUPS["hunger"] and "rates.escape" in GROUPS["escape"],
+    "lever on the page": "levers.rations" in GROUPS["hunger"],
+    "numbers on the page": COLUMNS["escapes"],
+    "explained": "hunger" in life.weeks,
+    "collected": "escapes" in model.datacollector.get_model_vars_dataframe(),
+    "twin": [int(_counts(plain, ours)), int(_fates(plain, ours))],
+    "twin escapes": int(ours.state.series[40, list(history.series.columns[2:]).index("escapes")]),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """Return what a process sees that knows the toy declarations, and is edited nowhere else."""
+    root = Path(__file__).parents[1]
+    folder = tmp_path_factory.mktemp("toy")
+    (folder / "docs_generate.py").write_text((root / "docs" / "generate.py").read_text("utf-8"))
+    paths = os.pathsep.join([str(folder), str(root), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"MIDNIGHT_EXTENSIONS": str(TOY), "PYTHONPATH": paths}
+    done = subprocess.run(
+        [sys.executable, "-c", SEEN], capture_output=True, text=True, env=environment, timeout=400
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_toy_transition_reaches_counts_persons_and_stances(seen):
+    assert seen["count"] == seen["persons"] == seen["stance"] > 0
+
+
+def test_a_toy_lever_is_felt_and_can_be_set(seen):
+    assert seen["no rations"] == 0
+
+
+@pytest.mark.parametrize(
+    "place", ["schema", "documents", "page", "lever on the page", "explained", "collected"]
+)
+def test_what_is_declared_appears_there(seen, place):
+    assert seen[place]
+
+
+def test_the_page_counts_it(seen):
+    assert seen["numbers on the page"] == "escaped"
+
+
+def test_the_plain_twin_knows_it_and_agrees_to_the_bit(seen):
+    assert seen["twin"] == [0, 0]
+    assert seen["twin escapes"] > 0
+
+
+# --- Declarations that do not fit --------------------------------------------------------------
+
+
+def fitting() -> Chart:
+    """Return a chart of its own: two places, two stances, one clock."""
+    found = Chart()
+    found.add(found.places, Place("home", "at home", "at home", "city"))
+    found.add(found.stances, Stance("here", "is here", "was here", holding=True))
+    found.add(found.stances, Stance("gone", "has gone", "had gone"))
+    found.add_numbers(found.rates, [Parameter("leaving", "leaving", "1/week", 0, 5)])
+    found.add(
+        found.transitions,
+        Transition("leaving", "clock", ("here",), "gone", rate=lambda w, r: r["leaving"]),
+    )
+    return found
+
+
+def refusal(change) -> str:
+    def declare() -> None:
+        found = fitting()
+        change(found)
+        check(found)
+
+    with pytest.raises(InputError) as caught:
+        declare()
+    return str(caught.value)
+
+
+def declared(kind: str, value):
+    return lambda found: found.add(getattr(found, kind), value)
+
+
+CLOCK = {"hazard": "clock", "rate": lambda w, r: r["leaving"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (declared("stances", Stance("lost", "is lost", "was lost")), "stance `lost`: is reached"),
+        (declared("places", Place("moon", "there", "there", "city")), "place `moon`: is reached"),
+        (declared("places", Place("moon", "there", "there", "sky")), "place `moon`: is at"),
+        (
+            declared("transitions", Transition("fall", stances=("here",), **CLOCK)),
+            "transition `fall`: leads nowhere",
+        ),
+        (
+            declared(
+                "transitions", Transition("fall", to_stance="hell", stances=("here",), **CLOCK)
+            ),
+            "transition `fall`: names the stance `hell`",
+        ),
+        (
+            declared("transitions", Transition("leaving", "clock", ("here",), "gone")),
+            "transition `leaving`: is declared twice",
+        ),
+        (
+            declared("transitions", Transition("fall", "clock", ("here",), "gone")),
+            "transition `fall`: is a clock without a rate",
+        ),
+        (
+            declared("transitions", Transition("fall", "decision", ("here",), "gone")),
+            "transition `fall`: is a decision without mechanisms",
+        ),
+        (
+            declared(
+                "transitions",
+                Transition("fall", "contact", ("gone",), "here", rate=CLOCK["rate"]),
+            ),
+            "transition `fall`: is a contact, and somebody at risk does not hold out",
+        ),
+        (
+            declared("transitions", Transition("Fall!", stances=("here",), **CLOCK)),
+            "transition `Fall!`: has a name that is no name",
+        ),
+        (
+            declared("counts", Count("falls", "falls so far", transition="fall")),
+            "count `falls`: names the transition `fall`",
+        ),
+    ],
+)
+def test_a_declaration_that_does_not_fit_is_named(change, words):
+    assert refusal(change).startswith(words)
+
+
+def test_a_lever_that_nobody_reads_is_refused():
+    from sim.chart.kinds import Lever
+
+    assert refusal(declared("levers", Lever("moonlight"))).startswith(
+        "lever `moonlight`: is read by no mechanism and no rate"
+    )
+
+
+def test_the_closed_chart_takes_no_more():
+    with pytest.raises(InputError, match="after the model was loaded"):
+        chart().add(chart().stances, Stance("late", "is late", "was late"))
+
+
+def test_every_claim_that_a_declaration_names_exists():
+    from sim.evidence.ledger import claims
+
+    named = [*chart().transitions, *chart().mechanisms]
+    assert {key for each in named for key in each.claims} <= claims().keys()
