@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import inference, sweeps, worlds
+from sim.cli import inference, streams, sweeps, worlds
 from sim.errors import MidnightError
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog="Names of scenarios: `midnight scenarios`. Results are kept in `results/`.",
@@ -56,6 +55,7 @@ def _version(
         raise typer.Exit
 
 
+@streams.guarded
 def main() -> None:
     """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
     try:
@@ -63,9 +63,6 @@ def main() -> None:
     except MidnightError as error:
         typer.echo(f"midnight: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except (KeyboardInterrupt, MemoryError) as error:
         words = "stopped" if isinstance(error, KeyboardInterrupt) else "out of memory"
         typer.echo(f"midnight: {words}; nothing half-written was kept", err=True)

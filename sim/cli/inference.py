@@ -73,6 +73,7 @@ def calibrate(
 ) -> None:
     """Find what the figures leave possible: the posterior of every parameter with a prior."""
     from sim import experiment
+    from sim.experiment.folder import check_place, told
     from sim.inference.nested import Settings
     from sim.inference.problem import problem
     from sim.inference.rivals import named
@@ -82,11 +83,13 @@ def calibrate(
     numbers = {"ess": ess, "live": live, "seed": sampler_seed}
     settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
     folder = out or console.default_folder(asked)
+    check_place(folder)
     found = console.run(asked, folder, settings, json, workers, cluster)
-    if not (folder / "figure.png").exists():
+    if not all((folder / f"figure{kind}").exists() for kind in (".png", ".svg")):
         how = {"workers": workers, "cluster": cluster, "posterior": folder}
         lived = experiment.run(asked.scenario, 200, **how)
-        lived.plot(folder / "figure")
+        with told(folder):
+            lived.plot(folder / "figure")
     console.show_posterior(found, folder, json)
 
 
@@ -143,15 +146,13 @@ def attribute(
 
     number, asked = whole(draws, "--draws"), load(scenario, changes or ())
     chosen = attribution.posteriors(asked, point, posterior or ())
-    target = console.folder(out, folder_name("attribute", scenario, changes), json)
-    with console.keeping(target) as partial:
+    with console.keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             how = {"workers": workers, "tell": tell, "cluster": cluster}
             found = attribution.attribute(asked, chosen, number, **how)
-        show_attribution(found, target, json)
-        if partial is not None:
-            attribution.write(found, partial)
-    console.kept(target, json)
+        place.shows(show_attribution, found)
+        if place.folder is not None:
+            attribution.write(found, place.folder)
 
 
 def sources(
@@ -172,15 +173,14 @@ def sources(
     from sim.view import console
     from sim.view.console_sources import show_sources
 
-    target = console.folder(out, folder_name("sources", scenario, changes), json)
-    with console.keeping(target) as partial:
+    with console.keeping(out, folder_name("sources", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             luck = whole(draws, "--draws")
             how = (workers, cluster, tell, changes or ())
             found = compare_sources(scenario, posterior or (), luck, *how)
-        show_sources(found, target, json)
-        if partial is not None:
-            write(found, partial)
+        place.shows(show_sources, found)
+        if place.folder is not None:
+            write(found, place.folder)
 
 
 def check(
@@ -209,9 +209,8 @@ def check(
     count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     name = f"check-{asked.scenario.name}-{asked.evidence.name}"
     how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
-    with view.place(out, name, known, json) as (target, folder):
-        found = view.run(asked, found_draws, count, known, folder, json, **how)
-        view.show_check(found, json, target)
-        if folder is not None:
-            write(found, folder)
-    view.kept(target, json)
+    with view.place(out, name, known, json) as place:
+        found = view.run(asked, found_draws, count, known, place.folder, json, **how)
+        place.shows(view.show_check, found)
+        if place.folder is not None:
+            write(found, place.folder)

@@ -43,17 +43,15 @@ def run(
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
     luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
-    target = console.folder(out, folder_name("run", scenario, changes), json)
-    with console.keeping(target) as partial:
+    with console.keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             found = experiment.run(
                 scenario, luck, changes or (), workers, tell, cluster, point, posterior
             )
-        console.show_run(found, target, json)
-        if partial is not None:
+        place.shows(console.show_run, found)
+        if place.folder is not None:
             tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
-            experiment.write(partial, tables, found.plot, [found])
-    console.kept(target, json)
+            experiment.write(place.folder, tables, found.plot, [found])
 
 
 def compare(
@@ -78,17 +76,15 @@ def compare(
     from sim.view import console
 
     luck = whole(seeds, "--seeds")
-    target = console.folder(out, folder_name("compare", baseline, changes), json)
-    with console.keeping(target) as partial:
+    with console.keeping(out, folder_name("compare", baseline, changes), json) as place:
         with console.progress("worlds", json) as tell:
             names, how = counterfactuals or None, (workers, tell, cluster, point, posterior)
             found = experiment.compare(names, baseline, luck, changes or (), *how)
-        console.show_comparison(found, target, json)
-        if partial is not None:
+        place.shows(console.show_comparison, found)
+        if place.folder is not None:
             tables = {"table": found.table, "series": found.series, "persons": found.persons}
             every = [found.baseline, *found.worlds.values()]
-            experiment.write(partial, tables, found.plot, every)
-    console.kept(target, json)
+            experiment.write(place.folder, tables, found.plot, every)
 
 
 def explain(
@@ -122,12 +118,11 @@ def explain(
     )
     worlds = [scenario] if versus is None else [scenario, versus]
     lives = [experiment.explain(world, luck, number, *how) for world in worlds]
-    target = console.folder(out, f"{folder_name('life', scenario, changes)}-{luck}-{number}", json)
-    with console.keeping(target) as partial:
-        show_lives(lives, target, json)
-        if partial is not None:
-            experiment.write_lives(partial, lives)
-    console.kept(target, json)
+    name = f"{folder_name('life', scenario, changes)}-{luck}-{number}"
+    with console.keeping(out, name, json) as place:
+        place.shows(show_lives, lives)
+        if place.folder is not None:
+            experiment.write_lives(place.folder, lives)
 
 
 def evidence(
@@ -175,7 +170,7 @@ def validate(
         console.print_json({"valid": rows})
     else:
         for row in rows:
-            typer.echo(f"{row['file']}: a valid scenario ({row['name']}, {row['hash']})")
+            print(f"{row['file']}: a valid scenario ({row['name']}, {row['hash']})")
 
 
 def schema() -> None:

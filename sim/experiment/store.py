@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -19,10 +20,12 @@ from typing import Any
 
 from sim.errors import InputError, OutputError
 from sim.experiment.design import Design
+from sim.experiment.files import check_still_there, clean, contents, identity
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Run
 
-FILE, LOCK, RUNS = "sweep.sqlite", "lock.sqlite", "runs.parquet"
+FILE, LOCK = "sweep.sqlite", "lock.sqlite"
+RUNS, SERIES = "runs.parquet", "series.parquet"
 _OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", LOCK, f"{LOCK}-journal"}
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -49,6 +52,7 @@ class Store:
 
     def __init__(self, folder: Path, base: sqlite3.Connection) -> None:
         self.folder, self.base = folder, base
+        self.identity = identity(folder / FILE)
 
     def about(self, name: str) -> Any:
         """Return a fact about the sweep, or None."""
@@ -120,10 +124,13 @@ class Store:
         try:
             self.base.execute("BEGIN IMMEDIATE")
             yield
+            check_still_there(self.folder / FILE, self.identity)
             self.base.execute("COMMIT")
         except BaseException as error:
             if self.base.in_transaction:
                 self.base.rollback()
+            if isinstance(error, sqlite3.Error):
+                check_still_there(self.folder / FILE, self.identity)
             if not isinstance(error, sqlite3.OperationalError):
                 raise
             raise OutputError(
@@ -142,7 +149,7 @@ def writing(folder: Path, design: Design) -> Iterator[Store]:
     """
     if folder.exists() and not folder.is_dir():
         raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
-    if folder.exists() and not (folder / FILE).exists() and set(_names(folder)) - _OURS:
+    if folder.exists() and not (folder / FILE).exists() and contents(folder) - _OURS:
         raise InputError("--out", f"`{folder}` is no sweep", "", "name a new folder, or a sweep's")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -150,6 +157,7 @@ def writing(folder: Path, design: Design) -> Iterator[Store]:
             pass
         with locked(folder, "sweep"), closing(_connect(folder / FILE)) as base:
             store = Store(folder, base)
+            clean(folder)
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = FULL")
             if _is_empty(base):
@@ -190,7 +198,7 @@ def reading(folder: Path) -> Iterator[Store]:
         InputError: the folder holds no sweep.
     """
     folder = Path(folder)
-    if not (folder / FILE).is_file():
+    if not os.path.isfile(folder / FILE):  # whatever the name, a sentence
         remedy = "`midnight sweep` makes one and names it at its end"
         raise InputError(str(folder), "is no sweep", f"a folder with a file {FILE}", remedy)
     with ExitStack() as opened:
@@ -219,10 +227,6 @@ def in_use(folder: Path) -> bool:
 
 def _reason(error: Exception) -> object:
     return getattr(error, "strerror", None) or error
-
-
-def _names(folder: Path) -> list[str]:
-    return [file.name for file in folder.iterdir()]
 
 
 def _connect(file: Path) -> sqlite3.Connection:

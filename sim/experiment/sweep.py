@@ -19,7 +19,7 @@ from sim.experiment.runner import (
     silent,
     where_to_run,
 )
-from sim.experiment.store import RUNS, Store, check_is_for, reading, writing
+from sim.experiment.store import RUNS, SERIES, Store, check_is_for, reading, writing
 from sim.experiment.tasks import Run, Task, hash_of_point, live
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -100,11 +100,22 @@ def run_missing(
 
 def _is_finished(found: Design, folder: Path) -> bool:
     """Return whether nothing is left to do; found out by reading, for it may be read-only."""
-    if not (folder / RUNS).exists():
+    if not all((folder / name).exists() for name in (RUNS, SERIES)[: 1 + found.series]):
         return False
     with reading(folder) as store:
         check_is_for(store, found)
-        return not _lacks_any(found, store)
+        return not _lacks_any(found, store) and _is_of_all(folder / RUNS, store)
+
+
+def _is_of_all(table: Path, store: Store) -> bool:
+    """Return whether a table of runs has every run: it may be that of an earlier end."""
+    import pyarrow.parquet as pq
+
+    query = "SELECT count(*) FROM points JOIN runs USING (scenario)"
+    try:
+        return pq.read_metadata(table).num_rows == store.base.execute(query).fetchone()[0]
+    except (OSError, ValueError):  # no table at all
+        return False
 
 
 def _lacks_any(found: Design, store: Store) -> bool:

@@ -13,7 +13,8 @@ import pandas as pd
 from sim.errors import InputError, OutputError
 from sim.evidence.sets import Statement
 from sim.experiment.draws import ABOUT, FILE, NEEDED, WEIGHT, open_draws
-from sim.experiment.folder import provenance, write_json, write_table
+from sim.experiment.files import replacing
+from sim.experiment.folder import LAST, provenance, write_json, write_table
 from sim.inference.nested import Settings
 from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
@@ -46,19 +47,22 @@ def write(found: Posterior, folder: Path) -> Posterior:
     """
     try:
         table, about = _draws_table(found), found.about
-        table.to_parquet(folder / FILE, index=False)
+        with replacing(folder / FILE) as file:
+            table.to_parquet(file, index=False)
         kept = _of_table(table, about, found.problem, found.settings)
-        inference_data(kept).to_netcdf(folder / NETCDF, engine="h5netcdf")
+        with replacing(folder / NETCDF) as file:
+            inference_data(kept).to_netcdf(file, engine="h5netcdf")
         write_table(folder, "parameters", kept.summary)
         write_table(folder, "targets", kept.targets)
         whence = provenance([found.problem.scenario], list(found.problem.seeds))
-        write_json(folder / "provenance.json", whence)
+        write_json(folder / LAST, whence)
         for what in ("parameters", "pairs"):
             kept.plot(folder / what, what)
-        write_json(folder / f"{ABOUT}.partial", about)
-        (folder / f"{ABOUT}.partial").replace(folder / ABOUT)
+        write_json(folder / ABOUT, about)
         return kept
     except OSError as error:
+        if not folder.exists():
+            raise OutputError(f"{folder}: was removed or moved during the work") from None
         raise OutputError(
             f"{folder}: cannot be written ({error.strerror or error}); every world lived is safe.\n"
             "  Make room on the disk and give the same command again"

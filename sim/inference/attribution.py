@@ -22,6 +22,7 @@ import pandas as pd
 from sim.errors import InputError
 from sim.evidence.loading import names as evidence_sets
 from sim.experiment.draws import Draws, choose, draw, reference
+from sim.experiment.files import replacing
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
 from sim.experiment.runs import QUANTILES
@@ -237,7 +238,8 @@ def write(found: Attribution, folder: Path) -> None:
     """Write tables, picture and provenance into a folder."""
     for name in ("shares", "interactions", "effects"):
         write_table(folder, name, getattr(found, name))
-    found.coalitions.to_parquet(folder / "coalitions.parquet", index=False)
+    with replacing(folder / "coalitions.parquet") as file:
+        found.coalitions.to_parquet(file, index=False)
     found.plot(folder / "figure")
     about = provenance([found.scenario], found.seeds) | {"columns": COLUMNS}
     about["posteriors"] = [

@@ -18,7 +18,9 @@ import numpy as np
 from sim.errors import InputError
 from sim.evidence.sets import in_words
 from sim.experiment.draws import ABOUT
+from sim.experiment.files import clean, contents
 from sim.experiment.runner import check_workers, pool, run_many
+from sim.experiment.store import LOCK
 from sim.inference import nested
 from sim.inference.archive import about_of, read, write
 from sim.inference.journal import FILE, Journal, keeping
@@ -65,14 +67,21 @@ def calibrate(
         raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
     if (folder / ABOUT).exists():
         _check_same(asked, settings, folder)
+        _tidy(folder)
         return read(folder, asked, settings)
-    if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
+    if folder.exists() and contents(folder) - {LOCK} and not (folder / FILE).exists():
         raise InputError("--out", f"`{folder}` is no calibration", "", "name a new folder")
     kept = write(_calibrate(asked, folder, settings, workers, cluster, tell), folder)
-    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", "lock.sqlite"):
+    _tidy(folder)
+    return kept
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a finished calibration needs no more, and what a killed one left."""
+    clean(folder)
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK):
         with suppress(OSError):
             (folder / name).unlink()
-    return kept
 
 
 def check_settings(settings: Settings) -> None:

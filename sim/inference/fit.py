@@ -17,11 +17,14 @@ import cma
 import numpy as np
 import tomli_w
 
+import sim
 from sim.errors import InputError, OutputError
+from sim.experiment.files import clean, replacing
+from sim.experiment.folder import check_place
 from sim.experiment.runner import check_workers, pool, run_many
 from sim.inference.problem import Problem, live, problem
 from sim.model.compiled import source_digest
-from sim.scenario.loading import find
+from sim.scenario.loading import find, shipped
 from sim.scenario.schema import Scenario
 
 OFF_THE_EDGES = 0.5
@@ -110,9 +113,14 @@ def fit(
 
 
 def default_path(name: str) -> Path:
-    """Return the file beside the scenario that its `fit` names by custom."""
+    """Return the file that the `fit` of a scenario names by custom: in `fits/` beside it.
+
+    For a scenario that comes with Midnight it is `scenarios/fits/NAME.toml` in the working
+    directory, which in a copy of the project is the same.
+    """
     path = find(name)
-    return path.parent / "fits" / path.name
+    folder = Path("scenarios") if name in shipped() else path.parent
+    return folder / "fits" / path.name
 
 
 MARK = "# Written by `midnight fit`; do not edit by hand.\n"
@@ -122,13 +130,18 @@ def check_path(path: Path) -> None:
     """Make sure, before the search, that its result can be written.
 
     Raises:
-        InputError: a file of that name was not written by a fit.
+        InputError: a file of that name was not written by a fit, or belongs to the installation.
         OutputError: the folder cannot be written to.
     """
+    check_place(path)
+    if path.resolve().is_relative_to(Path(sim.__file__).resolve().parent):
+        got = f"`{path}` belongs to the installed program"
+        raise InputError("--out", got, "", "name a file of your own")
     if path.exists() and (not path.is_file() or MARK not in path.read_text("utf-8", "replace")):
         raise InputError("--out", f"`{path}` is there and no fit", "", "name a new file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clean(path.parent)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -157,13 +170,9 @@ def write(found: Fit, path: Path, command: str) -> None:
         },
         "values": found.values,
     }
-    partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(
-            MARK + tomli_w.dumps(document),
-            encoding="utf-8",
-        )
-        partial.replace(path)
+        with replacing(path) as file:
+            file.write_text(MARK + tomli_w.dumps(document), encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.errors import InputError, OutputError
+from sim.experiment.files import check_still_there, clean, identity
 from sim.experiment.store import locked
 
 FILE = "calls.sqlite"
@@ -30,6 +31,7 @@ class Journal:
 
     def __init__(self, base: sqlite3.Connection, folder: Path) -> None:
         self.base, self.folder, self.number = base, folder, 0
+        self.identity = identity(folder / FILE)
 
     def recall(self, points: np.ndarray) -> np.ndarray | None:
         """Return what was found at the points of the next batch, or None if nobody knows."""
@@ -45,7 +47,7 @@ class Journal:
         """Keep what was found at the points of the next batch, and forget what came after it.
 
         Raises:
-            OutputError: the disk is full; everything before is safe.
+            OutputError: the disk is full, and everything before is safe; or the folder is gone.
         """
         shape = " ".join(str(n) for n in found.shape)
         row = (self.number, _hash(points), shape, np.ascontiguousarray(found, float).tobytes())
@@ -53,10 +55,12 @@ class Journal:
             self.base.execute("BEGIN IMMEDIATE")
             self.base.execute("DELETE FROM batches WHERE number >= ?", (self.number,))
             self.base.execute("INSERT INTO batches VALUES (?, ?, ?, ?)", row)
+            check_still_there(self.folder / FILE, self.identity)
             self.base.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if self.base.in_transaction:
                 self.base.rollback()
+            check_still_there(self.folder / FILE, self.identity)
             raise OutputError(
                 f"{self.folder}: cannot be written ({error}); every world lived so far is safe.\n"
                 "  Make room on the disk and give the same command again"
@@ -80,6 +84,7 @@ def keeping(folder: Path, digest: str) -> Iterator[Journal]:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, "calibration"), closing(_open(folder / FILE)) as base:
             _check(base, folder, digest)
+            clean(folder)
             yield Journal(base, folder)
     except (sqlite3.DatabaseError, OSError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, MidnightError, OutputError
+from sim.experiment.files import clean, replacing
 from sim.experiment.runner import Tell, attempt_many, check_workers, pool, silent
 from sim.experiment.store import locked
 from sim.inference.nested import Settings
@@ -63,9 +63,12 @@ def recover(
     try:
         place.mkdir(parents=True, exist_ok=True)
         with locked(place, "check"):
+            clean(place)
             missing = [each for each in every if not _is_kept(place, each)]
             _simulate(missing, place, n, workers, cluster, tell)
     except OSError as error:
+        if not place.exists():
+            raise OutputError(f"{place}: was removed or moved during the work") from None
         raise OutputError(
             f"{place}: cannot be written ({error.strerror or error}); every finished simulation "
             "is safe.\n  Make room on the disk and give the same command again"
@@ -104,13 +107,8 @@ def _file(place: Path, number: int) -> Path:
 
 def _keep(place: Path, simulation: Simulation, found: dict[str, Any]) -> None:
     """Write a finished simulation, wholly or not at all."""
-    file = _file(place, simulation.number)
-    partial = file.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as writer:
-        json.dump({"digest": simulation.digest, **found}, writer)
-        writer.flush()
-        os.fsync(writer.fileno())
-    partial.replace(file)
+    with replacing(_file(place, simulation.number)) as file:
+        file.write_text(json.dumps({"digest": simulation.digest, **found}), encoding="utf-8")
 
 
 def _is_kept(place: Path, simulation: Simulation) -> bool:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from sim.errors import InputError, nearest
 from sim.experiment.comparison import compare
+from sim.experiment.files import clean, contents
 from sim.experiment.folder import write_json
 from sim.experiment.runner import Tell, seeds_from, silent
 from sim.experiment.runs import run
@@ -126,6 +127,7 @@ def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
     own = {"rivals": {each.scenario.name: each.digest for each in asked}}
     own["sampler"] = asdict(settings)
     file = folder / MARK
+    clean(folder)
     if file.exists():
         try:
             known = json.loads(file.read_text(encoding="utf-8"))
@@ -138,7 +140,7 @@ def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
                 "one comparison a folder",
                 "name a new folder with --out, or repeat the command that made this one",
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and contents(folder):
         got = f"`{folder}` holds something else than rivals"
         raise InputError("--out", got, "a new folder, or one that this command has begun")
     folder.mkdir(parents=True, exist_ok=True)

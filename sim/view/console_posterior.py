@@ -16,7 +16,7 @@ from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
-from sim.view.console import columns, err, out, print_json
+from sim.view.console import columns, err, out, print_json, results
 
 BETWEEN_LINES = 10.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -100,6 +100,7 @@ def _in_lines() -> Callable[[Progress], None]:
 def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
+    results.append(folder)
     if as_json:
         about = {key: found.about[key] for key in ("log_evidence", "calls")}
         about |= {"ess": 1 / found.log_evidence_error**2, "ess_kept": found.ess}

@@ -11,14 +11,14 @@ from typing import Any
 
 from rich.markup import escape
 
-from sim.experiment.folder import provenance, write_json, write_table
+from sim.experiment.folder import LAST, held, provenance, write_json, write_table
 from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
 from sim.inference.confusion import Confusion, check, confusion
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
-from sim.view.console import columns, err, out, print_json
+from sim.view.console import columns, err, out, print_json, results
 from sim.view.console_posterior import progress, stoppable
 from sim.view.rivals import rivals as picture
 
@@ -39,9 +39,23 @@ def run(
     With `synthetic` histories of each, how often such figures would find the true one as well.
     """
     where = {key: how[key] for key in ("workers", "cluster")}
-    told = None
     if synthetic:  # whatever is wrong with it is told before the work begins
         check(posed(names, evidence)[0], synthetic)
+    with held(folder):
+        return _run(names, evidence, folder, settings, quiet, synthetic, where, how)
+
+
+def _run(
+    names: Sequence[str] | None,
+    evidence: str | None,
+    folder: Path,
+    settings: Settings,
+    quiet: bool,
+    synthetic: int,
+    where: dict[str, Any],
+    how: dict[str, Any],
+) -> tuple[list[Rival], Confusion | None]:
+    told = None
     with ExitStack() as stack, stoppable(folder):
 
         def begin(asked: Problem) -> Callable[[Progress], None]:
@@ -66,7 +80,7 @@ def run(
     about = provenance([asked.scenario for asked in problems], list(problems[0].seeds))
     about["columns"] = about["columns"] | COLUMNS | CONFUSION_COLUMNS
     about["sampler"] = asdict(settings)
-    write_json(folder / "provenance.json", about)
+    write_json(folder / LAST, about)
     return found, told
 
 
@@ -74,6 +88,7 @@ def show_rivals(
     found: Sequence[Rival], told: Confusion | None, folder: Path, as_json: bool
 ) -> None:
     """Show what the figures say between rivals, and what each says of what no fit has used."""
+    results.append(folder)
     if as_json:
         print_json(
             {
