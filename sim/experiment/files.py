@@ -27,8 +27,7 @@ LOCK, NEW = ".lock", ".new"
 _PART = re.compile(re.escape(PREFIX) + r"([0-9a-f]{8})-(\d+)-[0-9a-f]+\.part")
 _LONGEST = 24 * 3600.0
 """Seconds after which nobody can still be writing a file."""
-_PATIENCE = 1.0
-"""Seconds to wait for a lock: who cleans up holds it for a moment."""
+PATIENCE = 1.0
 _own: set[str] = set()
 
 
@@ -42,17 +41,38 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written.
     """
-    part = target.with_name(f"{PREFIX}{_here()}-{os.getpid()}-{secrets.token_hex(4)}.part")
     clean(target.parent)
-    _own.add(part.name)
+    part = _part(target.parent)
     try:
         yield part
         sync(part)
         part.replace(target)
-    finally:
+    except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+        raise
+    finally:
         _own.discard(part.name)
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure that a file can be written into a folder.
+
+    Raises:
+        OSError: it cannot.
+    """
+    part = _part(folder)
+    try:
+        part.touch()
+        part.unlink()
+    finally:
+        _own.discard(part.name)
+
+
+def _part(folder: Path) -> Path:
+    name = f"{PREFIX}{_here()}-{os.getpid()}-{secrets.token_hex(4)}.part"
+    _own.add(name)
+    return folder / name
 
 
 def sync(path: Path) -> None:
@@ -134,7 +154,7 @@ def _here() -> str:
 
 
 @contextmanager
-def claimed(place: Path, name: str) -> Iterator[Path | None]:
+def claimed(place: Path, name: str, patience: float = PATIENCE) -> Iterator[Path | None]:
     """Hold a name in a folder, and give a folder to write to that nobody else uses, or None.
 
     The system takes the name back from a process that dies. The folder given is new, and removed
@@ -143,6 +163,7 @@ def claimed(place: Path, name: str) -> Iterator[Path | None]:
     Args:
         place: where the name is to stand.
         name: what another process may want too; None is given if one has it.
+        patience: seconds to wait for it; who cleans up holds it for a moment.
 
     Raises:
         OSError: nothing can be written there.
@@ -151,7 +172,7 @@ def claimed(place: Path, name: str) -> Iterator[Path | None]:
     key = hashlib.blake2b(name.casefold().encode("utf-8", "surrogateescape"), digest_size=8)
     lock = place / f"{PREFIX}{key.hexdigest()}{LOCK}"
     try:
-        number = _claim(lock, os.O_RDWR | os.O_CREAT, _PATIENCE)
+        number = _claim(lock, os.O_RDWR | os.O_CREAT, patience)
     except _NoLocksError:
         with _new(place / f"{PREFIX}{secrets.token_hex(8)}{NEW}") as folder:
             yield folder

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.errors import InputError, OutputError, printable
-from sim.experiment.files import claimed, clean, contents, replacing, sync
+from sim.experiment.files import PATIENCE, claimed, clean, contents, replacing, sync
 from sim.scenario.loading import hash_of, sources_of
 from sim.scenario.schema import Scenario
 
@@ -144,7 +144,7 @@ def new_folder(folder: Path, numbered: bool = False) -> Iterator[New]:
         for target in names:
             if numbered and os.path.lexists(target):
                 continue
-            with _claimed(target) as partial:
+            with _claimed(target, 0.0 if numbered else PATIENCE) as partial:
                 if partial is None or (numbered and os.path.lexists(target)):
                     continue
                 check_free(target)  # it may have come to be while we waited
@@ -236,14 +236,14 @@ def _numbered(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _claimed(target: Path) -> Iterator[Path | None]:
+def _claimed(target: Path, patience: float) -> Iterator[Path | None]:
     """Give the folder to write to, or None if another process has the name."""
     check_free(target)
     place = target if _is_fixed(target) else target.parent
     with ExitStack() as opened:
         try:
             place.mkdir(parents=True, exist_ok=True)
-            partial = opened.enter_context(claimed(place, target.name))
+            partial = opened.enter_context(claimed(place, target.name, patience))
         except OSError as error:
             raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
         yield partial

@@ -20,7 +20,7 @@ from typing import Any
 
 from sim.errors import InputError, OutputError
 from sim.experiment.design import Design
-from sim.experiment.files import check_still_there, clean, contents, identity
+from sim.experiment.files import check_still_there, check_writable, clean, contents, identity
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Run
 
@@ -153,8 +153,7 @@ def writing(folder: Path, design: Design) -> Iterator[Store]:
         raise InputError("--out", f"`{folder}` is no sweep", "", "name a new folder, or a sweep's")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):  # SQLite would not say why a file is refused
-            pass
+        check_writable(folder)  # SQLite would not say why a file is refused
         with locked(folder, "sweep"), closing(_connect(folder / FILE)) as base:
             store = Store(folder, base)
             clean(folder)

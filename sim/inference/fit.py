@@ -7,7 +7,6 @@ nearly as well.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -19,7 +18,7 @@ import tomli_w
 
 import sim
 from sim.errors import InputError, OutputError
-from sim.experiment.files import clean, replacing
+from sim.experiment.files import check_writable, clean, replacing
 from sim.experiment.folder import check_place
 from sim.experiment.runner import check_workers, pool, run_many
 from sim.inference.problem import Problem, live, problem
@@ -142,8 +141,7 @@ def check_path(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         clean(path.parent)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        check_writable(path.parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
 
