@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from dying import SMALL, ended, fork, leftovers, midnight, whole
-
 from sweeping import finished, small
 
 import sim
@@ -104,6 +103,8 @@ def test_what_is_only_shown_ends_quietly_too(tmp_path, words):
 def test_progress_that_cannot_be_shown_stops_nothing(tmp_path):
     """A sweep says there what it is about to do; what it found comes all the same."""
     finished(small(1, ("coefficients.offer=0,2",)), tmp_path / "kept")
+    for name in ("figure.png", "figure.svg"):  # newer than the runs: there is nothing to draw
+        (tmp_path / "kept" / name).touch()
     swept = midnight(*SLOW["sweep"], within=tmp_path)
     with Path("/dev/full").open("wb", buffering=0) as full, (tmp_path / "out").open("wb") as out:
         assert ended(fork(swept, out.fileno(), full.fileno())) == 0
