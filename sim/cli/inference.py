@@ -39,6 +39,7 @@ def fit(
     """Search the prior for the world that agrees best with the figures (about ten minutes)."""
     from sim.inference import fit as fitting
     from sim.view import console
+    from sim.view.place import results
 
     numbers = [
         whole(trials, "--trials"),
@@ -52,6 +53,7 @@ def fit(
     command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
     command += f" --search-seed {numbers[2]}" + "".join(f" --set {text}" for text in changes or ())
     fitting.write(found, path, command)
+    results.append(path)
     console.show_fit(found, path)
 
 
@@ -143,10 +145,11 @@ def attribute(
     from sim.scenario.loading import load
     from sim.view import console
     from sim.view.console_attribution import show_attribution
+    from sim.view.place import keeping
 
     number, asked = whole(draws, "--draws"), load(scenario, changes or ())
     chosen = attribution.posteriors(asked, point, posterior or ())
-    with console.keeping(out, folder_name("attribute", scenario, changes), json) as place:
+    with keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             how = {"workers": workers, "tell": tell, "cluster": cluster}
             found = attribution.attribute(asked, chosen, number, **how)
@@ -172,8 +175,9 @@ def sources(
     from sim.inference.sources import compare_sources, write
     from sim.view import console
     from sim.view.console_sources import show_sources
+    from sim.view.place import keeping
 
-    with console.keeping(out, folder_name("sources", scenario, changes), json) as place:
+    with keeping(out, folder_name("sources", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             luck = whole(draws, "--draws")
             how = (workers, cluster, tell, changes or ())

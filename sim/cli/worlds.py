@@ -39,11 +39,12 @@ def run(
     """Live a scenario under many seeds: the decline, beside what the sources say."""
     from sim import experiment
     from sim.view import console
+    from sim.view.place import keeping
 
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
     luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
-    with console.keeping(out, folder_name("run", scenario, changes), json) as place:
+    with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             found = experiment.run(
                 scenario, luck, changes or (), workers, tell, cluster, point, posterior
@@ -74,9 +75,10 @@ def compare(
     """Compare history with counterfactuals: the same people, the same luck, a changed world."""
     from sim import experiment
     from sim.view import console
+    from sim.view.place import keeping
 
     luck = whole(seeds, "--seeds")
-    with console.keeping(out, folder_name("compare", baseline, changes), json) as place:
+    with keeping(out, folder_name("compare", baseline, changes), json) as place:
         with console.progress("worlds", json) as tell:
             names, how = counterfactuals or None, (workers, tell, cluster, point, posterior)
             found = experiment.compare(names, baseline, luck, changes or (), *how)
@@ -108,8 +110,8 @@ def explain(
 ) -> None:
     """Follow one life, week by week: what pushed, what held, how near the breaking point was."""
     from sim import experiment
-    from sim.view import console
     from sim.view.console_lives import show_lives
+    from sim.view.place import keeping
 
     luck = whole(seed, "--seed")
     how = (changes or (), point, posterior)
@@ -119,7 +121,7 @@ def explain(
     worlds = [scenario] if versus is None else [scenario, versus]
     lives = [experiment.explain(world, luck, number, *how) for world in worlds]
     name = f"{folder_name('life', scenario, changes)}-{luck}-{number}"
-    with console.keeping(out, name, json) as place:
+    with keeping(out, name, json) as place:
         place.shows(show_lives, lives)
         if place.folder is not None:
             experiment.write_lives(place.folder, lives)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
@@ -76,21 +77,19 @@ def _part(folder: Path) -> Path:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk.
+    """Wait until a file, or a folder's list of names, is on the disk, where the system can tell.
 
     Raises:
-        OSError: a file cannot be; folders are left out where the system has no such thing.
+        OSError: it cannot be written.
     """
     try:
-        number = os.open(path, os.O_RDONLY)
-    except OSError:
-        if path.is_dir():
-            return
-        raise
+        number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    except PermissionError:  # a folder, on some systems
+        return
     try:
         os.fsync(number)
-    except OSError:
-        if not path.is_dir():
+    except OSError as error:
+        if error.errno in (errno.EIO, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             raise
     finally:
         os.close(number)

@@ -274,7 +274,7 @@ def _save(partial: Path, folder: Path) -> Path | None:
     """Keep what was written before the disk was full, under a name that says so."""
     with suppress(OSError):
         if any(partial.iterdir()):
-            for kept in _numbered(folder.with_name(f"{folder.name}.incomplete")):
+            for kept in _numbered(partial.with_name(f"{folder.name}.incomplete")):
                 if not os.path.lexists(kept):
                     partial.rename(kept)
                     return kept

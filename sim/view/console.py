@@ -16,8 +16,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from sim.errors import OutputError
-
 if TYPE_CHECKING:
     from sim.experiment.comparison import Comparison
     from sim.experiment.runs import Runs
@@ -37,73 +35,6 @@ def _console(stream: TextIO) -> Console:
 out, err = _console(sys.stdout), _console(sys.stderr)
 WORTH_SHOWING = 1.0
 """Seconds before a bar appears."""
-
-
-FILES = "figure.png, tables as CSV and Parquet, provenance.json"
-results: list[Path] = []
-"""Folders, or files, that hold what this process has found."""
-
-
-class Place:
-    """Where results are kept, and how they are shown once they are.
-
-    Args:
-        target: the folder that is named to the user, or None if nothing is kept.
-        folder: where to write; the same, or one that takes its name when all is in it.
-        as_json: whether a script reads what is shown.
-        files: what the folder holds, in words.
-    """
-
-    def __init__(
-        self, target: Path | None, folder: Path | None, as_json: bool, files: str = FILES
-    ) -> None:
-        self.target, self.folder, self.as_json, self.files = target, folder, as_json, files
-        self._show: Callable[[], None] = lambda: None
-
-    def shows(self, how: Callable[[Any, Path | None, bool], None], found: Any) -> None:
-        """Say how to show what was found: called with it, the folder, and whether as JSON."""
-        self._show = lambda: how(found, self.target, self.as_json)
-
-    def show(self) -> None:
-        """Show what was found, and say where it is kept."""
-        if self.target is not None:
-            results.append(self.target)
-        self._show()
-        if self.target is not None and not self.as_json:
-            out.print(f"\nResults: {escape(str(self.target))}/ ({self.files})")
-
-
-@contextmanager
-def keeping(chosen: Path | None, name: str, as_json: bool, files: str = FILES) -> Iterator[Place]:
-    """Give the place for results, held before the work starts; show them when they are kept.
-
-    What cannot be kept is shown all the same.
-
-    Args:
-        chosen: a folder, or None for `results/NAME`, or NAME-2 and so on if that is taken; a
-            script that reads JSON keeps a folder only if it names one.
-        name: of the folder by default.
-        as_json: whether a script reads what is shown.
-        files: what the folder holds, in words.
-    """
-    from sim.experiment.folder import new_folder
-
-    if chosen is None and as_json:
-        place = Place(None, None, as_json)
-        yield place
-        place.show()
-        return
-    place = None
-    try:
-        with new_folder(chosen or Path("results") / name, numbered=chosen is None) as new:
-            place = Place(*new, as_json, files)
-            yield place
-    except OutputError:
-        if place is not None:
-            place.target = None
-            place.show()
-        raise
-    place.show()
 
 
 @contextmanager
@@ -394,7 +325,6 @@ def show_fit(found: Fit, path: Path) -> None:
     """Show what a search found, each value within its prior."""
     from sim.inference.prior import free
 
-    results.append(path)
     out.print(f"Best of {found.worlds:,} worlds; log-likelihood {found.log_likelihood:.2f}")
     table = columns("", "parameter", "value", "prior")
     for key, number in free(found.scenario).items():

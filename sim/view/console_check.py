@@ -19,8 +19,9 @@ from sim.inference.posterior import prior_places
 from sim.inference.problem import Problem
 from sim.inference.recovery import FOLDER, recover
 from sim.inference.simulation import LIGHT
-from sim.view.console import Place, columns, keeping, out, print_json, progress
+from sim.view.console import columns, out, print_json, progress
 from sim.view.console_posterior import stoppable
+from sim.view.place import Place, keeping
 
 FILES = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
 

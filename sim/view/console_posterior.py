@@ -16,7 +16,8 @@ from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
-from sim.view.console import columns, err, out, print_json, results
+from sim.view.console import columns, err, out, print_json
+from sim.view.place import results
 
 BETWEEN_LINES = 10.0
 """Seconds between two lines of progress where there is no terminal."""

@@ -18,8 +18,9 @@ from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
-from sim.view.console import columns, err, out, print_json, results
+from sim.view.console import columns, err, out, print_json
 from sim.view.console_posterior import progress, stoppable
+from sim.view.place import results
 from sim.view.rivals import rivals as picture
 
 TABLES = {"rivals": table, "fits": fits, "held_out": held_out, "effects": effects}

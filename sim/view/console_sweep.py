@@ -18,7 +18,8 @@ from sim.experiment.folder import LAST, check_place
 from sim.experiment.outcome import Status, Sweep
 from sim.experiment.store import RUNS
 from sim.experiment.sweep import default_folder, run_missing
-from sim.view.console import columns, err, out, print_json, progress, results
+from sim.view.console import columns, err, out, print_json, progress
+from sim.view.place import results
 
 if TYPE_CHECKING:
     from sim.experiment.sensitivity import Sensitivity
