@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from rich.markup import escape
 
-from sim.errors import InputError, OutputError
+from sim.errors import InputError
 from sim.experiment.draws import Draws
 from sim.experiment.files import contents
 from sim.experiment.folder import held
@@ -21,44 +21,36 @@ from sim.inference.recovery import FOLDER, recover
 from sim.inference.simulation import LIGHT
 from sim.view.console import columns, out, print_json, progress
 from sim.view.console_posterior import stoppable
-from sim.view.place import Place, keeping
+from sim.view.place import Place, keeping, showing
 
 FILES = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
 
 
-@contextmanager
-def place(out: Path | None, name: str, simulations: int, as_json: bool) -> Iterator[Place]:
+def place(
+    out: Path | None, name: str, simulations: int, as_json: bool
+) -> AbstractContextManager[Place]:
     """Give the place for results; show them when they are kept.
 
     With simulations it is a folder new or begun, so that a long check goes on after a stop;
     without, a new one that is there when all is in it.
     """
     if not simulations:
-        with keeping(out, name, as_json, FILES) as kept:
-            yield kept
-        return
-    folder = out or Path("results") / name
-    with held(folder):
-        _check_begun(folder)
-        kept = Place(folder, folder, as_json, FILES)
-        try:
-            yield kept
-        except OutputError:
-            kept.target = None
-            kept.show()
-            raise
-    kept.show()
+        return keeping(out, name, as_json, FILES)
+    return showing(_begun(out or Path("results") / name), as_json, FILES)
 
 
-def _check_begun(folder: Path) -> None:
-    """Make sure that the folder of a check with simulations is new or begun.
+@contextmanager
+def _begun(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Hold the folder of a check with simulations, if it is new or begun.
 
     Raises:
         InputError: it holds something else.
     """
-    if contents(folder) and not (folder / FOLDER).is_dir():
-        got = f"`{folder}` holds something else than a check with simulations"
-        raise InputError("--out", got, "a new folder, or one that this command has begun")
+    with held(folder):
+        if contents(folder) and not (folder / FOLDER).is_dir():
+            got = f"`{folder}` holds something else than a check with simulations"
+            raise InputError("--out", got, "a new folder, or one that this command has begun")
+        yield folder, folder
 
 
 def run(

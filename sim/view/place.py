@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,32 @@ class Place:
 
 
 @contextmanager
-def keeping(chosen: Path | None, name: str, as_json: bool, files: str = FILES) -> Iterator[Place]:
-    """Give the place for results, held before the work starts; show them when they are kept.
+def showing(
+    opened: AbstractContextManager[tuple[Path, Path]], as_json: bool, files: str = FILES
+) -> Iterator[Place]:
+    """Give the place for results; show them when they are kept, or else all the same.
 
-    What cannot be kept is shown all the same.
+    Args:
+        opened: gives the folder that is named to the user, and the one to write to.
+        as_json: whether a script reads what is shown.
+        files: what the folder holds, in words.
+    """
+    place = None
+    try:
+        with opened as (target, folder):
+            place = Place(target, folder, as_json, files)
+            yield place
+    except OutputError:
+        if place is not None:
+            place.target = None
+            place.show()
+        raise
+    place.show()
+
+
+@contextmanager
+def keeping(chosen: Path | None, name: str, as_json: bool, files: str = FILES) -> Iterator[Place]:
+    """Give the place for results in a new folder, held before the work starts.
 
     Args:
         chosen: a folder, or None for `results/NAME`, or NAME-2 and so on if that is taken; a
@@ -66,14 +88,6 @@ def keeping(chosen: Path | None, name: str, as_json: bool, files: str = FILES) -
         yield place
         place.show()
         return
-    place = None
-    try:
-        with new_folder(chosen or Path("results") / name, numbered=chosen is None) as new:
-            place = Place(*new, as_json, files)
-            yield place
-    except OutputError:
-        if place is not None:
-            place.target = None
-            place.show()
-        raise
-    place.show()
+    new = new_folder(chosen or Path("results") / name, numbered=chosen is None)
+    with showing(new, as_json, files) as place:
+        yield place
