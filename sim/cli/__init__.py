@@ -36,6 +36,7 @@ COMMANDS = (
     inference.check,
     sweeps.sweep,
     sweeps.status,
+    sweeps.repair,
     sweeps.export,
     sweeps.sensitivity,
 )

@@ -49,6 +49,15 @@ def status(folder: Folder, json: Json = False) -> None:
     console.show_status(folder, json)
 
 
+def repair(
+    folder: Folder, workers: Workers = None, cluster: Cluster = None, json: Json = False
+) -> None:
+    """Repair the file of a damaged sweep: keep what is whole, and run the rest again."""
+    from sim.view import console_repair as console
+
+    console.repair(folder, json, workers=workers, cluster=cluster)
+
+
 def export(
     folder: Folder,
     out: Annotated[
