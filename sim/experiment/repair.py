@@ -16,9 +16,9 @@ from typing import TypeVar
 from sim.errors import OutputError
 from sim.experiment.design import Design
 from sim.experiment.export import SERIES
-from sim.experiment.rows import DamagedError
+from sim.experiment.rows import COLUMNS, Damage, DamagedError, columns_of, is_damage
 from sim.experiment.salvage import Remains, lost, remains
-from sim.experiment.store import FILE, RUNS, Store, found, is_whole, locked, no_sweep
+from sim.experiment.store import FILE, RUNS, Store, check_layout, found, locked, no_sweep
 
 Item = TypeVar("Item")
 
@@ -61,8 +61,8 @@ def repair(folder: Path) -> Repair:
         with locked(folder, "sweep"):
             for left in folder.glob(f"{ASIDE}*"):  # by a repair that was killed
                 shutil.rmtree(left, ignore_errors=True)
-            if (whole := is_whole(folder)) is not None:
-                return Repair(whole.design, True, whole.runs, whole.runs, None)
+            if (whole := _whole(folder)) is not None:
+                return whole
             with tempfile.TemporaryDirectory(prefix=ASIDE, dir=folder) as aside:
                 return _replace(folder, Path(aside))
     except (OSError, sqlite3.OperationalError) as error:
@@ -73,6 +73,28 @@ def repair(folder: Path) -> Repair:
         ) from None
 
 
+def _whole(folder: Path) -> Repair | None:
+    """Return what is to be said of a store that is whole, else None.
+
+    Raises:
+        InputError: it was never begun.
+    """
+    try:
+        address = f"{(folder / FILE).resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as base:
+            store = Store(folder, base)
+            if (columns := columns_of(base)) == COLUMNS:
+                store.check(thorough=True)
+                n = store.count("runs")
+                return Repair(store.design, True, n, n, None)
+            if not columns:
+                check_layout(store)
+    except (Damage, sqlite3.DatabaseError) as error:
+        if not is_damage(error):
+            raise
+    return None
+
+
 def _replace(folder: Path, aside: Path) -> Repair:
     with remains(folder, aside) as left:
         if left.design is None:
@@ -81,7 +103,7 @@ def _replace(folder: Path, aside: Path) -> Repair:
             raise DamagedError(str(folder / FILE), lost(n), "", remedy)
         new = aside / FILE
         n = _write(new, left)
-        had, design = left.kept, left.design
+        had, design = left.had, left.design
     with new.open("rb") as file:
         os.fsync(file.fileno())
     damaged = _keep_damaged(folder)

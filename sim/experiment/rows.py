@@ -220,6 +220,14 @@ class Rows:
         return self.about("version")
 
     @property
+    def kept(self) -> dict[str, int]:
+        """How many rows each table has to have."""
+        kept = self.about("kept")
+        if isinstance(kept, dict) and all(type(kept.get(table)) is int for table in COUNTED):
+            return kept
+        raise Damage("it does not say how much was kept")
+
+    @property
     def design(self) -> Design:
         """The design that the folder was made for."""
         return design_from(self.about("design"), self.about("plan"))
@@ -297,8 +305,7 @@ class Rows:
         self._check_count("runs", n)
 
     def _check_count(self, table: str, n: int) -> None:
-        kept = self.about("kept")[table]
-        if n != kept:
+        if n != (kept := self.kept[table]):
             raise Damage(f"{n:,} {table} where {kept:,} were kept")
 
     def check_counts(self) -> None:
@@ -310,8 +317,11 @@ class Rows:
         for table in COUNTED:
             self._check_count(table, self.count(table))
 
-    def check(self) -> None:
+    def check(self, thorough: bool = False) -> None:
         """Check every row, and what SQLite itself knows of the file.
+
+        Args:
+            thorough: whether to unpack every series as well.
 
         Raises:
             Damage: something is not what was kept.
@@ -324,8 +334,10 @@ class Rows:
         self.points()
         self.failures()
         for *row, series in self._scan(f"{_CHECKED}, series"):
-            check_run(tuple(row), self.version)
-            check_series(series, row[4])
+            *_, summary = check_run(tuple(row), self.version)
+            parse_summary(summary)
+            if check_series(series, row[4]) is not None and thorough:
+                unpacked(series)
         if self.design is None:
             raise Damage("it does not say what it was made for")
 

@@ -48,7 +48,7 @@ class Remains(Rows):
         design: or None, if it is lost.
         version: of the model; this one's if the store no longer says.
         former: whether it was made before rows had hashes.
-        kept: how many runs it had, or None.
+        had: how many runs it had, or None.
     """
 
     design: Design | None = None
@@ -62,11 +62,11 @@ class Remains(Rows):
         facts = {name: self._fact(name) for name in ("version", "plan", "design", "kept")}
         self.version = facts["version"] if isinstance(facts["version"], str) else model_version()
         self.design = _design(facts["design"], facts["plan"])
-        self.kept: int | None = None
+        self.had: int | None = None
         with suppress(*_UNREADABLE, TypeError, KeyError):
-            self.kept = int(facts["kept"]["runs"])
+            self.had = int(facts["kept"]["runs"])
         asked = self.design and len(self.design.points) * len(self.design.seeds)
-        self.most = max(asked or most, self.kept or 0)
+        self.most = max(asked or most, self.had or 0)
 
     def _fact(self, name: str) -> Any:
         """Return a fact, from wherever it is whole."""
@@ -116,7 +116,8 @@ class Remains(Rows):
     def _run(self, row: tuple[Any, ...]) -> Run:
         key, scenario, seed, text, series, seconds, series_hash, hashed = row
         check_run((key, scenario, seed, text, series_hash, hashed), self.version)
-        check_series(series, series_hash)
+        if check_series(series, series_hash) is not None:
+            unpacked(series)
         return Run(scenario, seed, parse_summary(text), series, _seconds(seconds))
 
     def _former_run(self, row: tuple[Any, ...]) -> Run:
@@ -217,8 +218,8 @@ def recoverable(folder: Path) -> str:
             if found.design is None:
                 return f"{lost(n)}: give the command that made it, with a new folder" if n else ""
             of = f"{n:,} runs can be recovered"
-            if found.kept is not None:
-                of = f"{n:,} of {found.kept:,} runs can be recovered"
+            if found.had is not None:
+                of = f"{n:,} of {found.had:,} runs can be recovered"
     except OSError as error:
         of = f"no room for a copy to see how much is whole ({error.strerror or error})"
     return f"{of}: `midnight repair {folder}` keeps what is whole and runs the rest again"

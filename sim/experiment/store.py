@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.errors import InputError, OutputError
 from sim.experiment.design import Design
@@ -40,13 +40,6 @@ FILE, LOCK, RUNS = "sweep.sqlite", "lock.sqlite", "runs.parquet"
 _OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", LOCK, f"{LOCK}-journal"}
 
 
-class Whole(NamedTuple):
-    """A store of which every row is what was kept: its design, and how many runs it has."""
-
-    design: Design
-    runs: int
-
-
 class Store(Rows):
     """An open store; `writing` and `reading` open one."""
 
@@ -66,7 +59,7 @@ class Store(Rows):
 
     def _count_in(self, **more: int) -> None:
         """Add to the number of rows that each table has to have."""
-        kept = self.about("kept")
+        kept = self.kept
         self._note("kept", kept | {table: kept[table] + n for table, n in more.items()})
 
     def keep_points(self, points: Iterable[tuple[int, str | None, str]]) -> None:
@@ -148,7 +141,7 @@ def writing(folder: Path, design: Design) -> Iterator[Store]:
             if _is_empty(base):
                 found(store, design)
             else:
-                _check_layout(store)
+                check_layout(store)
                 check_is_for(store, design)
                 store.check()
             yield store
@@ -199,7 +192,7 @@ def reading(folder: Path) -> Iterator[Store]:
         opened.enter_context(closing(base))
         base.execute("BEGIN")  # all that is read is of one moment of a sweep that goes on
         store = Store(folder, base)
-        _check_layout(store)
+        check_layout(store)
         _check_begun(store)
         yield store
 
@@ -208,27 +201,6 @@ def no_sweep(folder: Path) -> InputError:
     """Return what is said of a folder that holds no sweep."""
     remedy = "`midnight sweep` makes one and names it at its end"
     return InputError(str(folder), "is no sweep", f"a folder with a file {FILE}", remedy)
-
-
-def is_whole(folder: Path) -> Whole | None:
-    """Return what a store holds if every row of it is what was kept, else None.
-
-    Raises:
-        InputError: it was never begun.
-    """
-    try:
-        base = sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro", uri=True)
-        with closing(base):
-            store = Store(folder, base)
-            if _is_empty(base):
-                _check_layout(store)
-            if columns_of(base) == COLUMNS:
-                store.check()
-                return Whole(store.design, store.count("runs"))
-    except (Damage, sqlite3.DatabaseError) as error:
-        if not is_damage(error):
-            raise
-    return None
 
 
 @contextmanager
@@ -326,10 +298,10 @@ def locked(folder: Path, what: str) -> Iterator[None]:
     Raises:
         OutputError: another process holds it.
     """
-    with closing(_connect(folder / LOCK, 1)) as lock:
+    with closing(_lock(folder / LOCK)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as error:
+        except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
             wait = f"Watch it with `midnight status {folder}`" if what == "sweep" else "Wait for it"
@@ -340,7 +312,19 @@ def locked(folder: Path, what: str) -> Iterator[None]:
         yield
 
 
-def _check_layout(store: Store) -> None:
+def _lock(file: Path) -> sqlite3.Connection:
+    lock = _connect(file, 1)
+    try:
+        lock.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):  # it holds nothing, so a new one is as good
+            lock.close()
+            file.unlink()
+            return _connect(file, 1)
+    return lock
+
+
+def check_layout(store: Store) -> None:
     """Check that a store has the tables that it needs.
 
     Raises:
