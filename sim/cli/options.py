@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sim.errors import InputError
+
 Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
 Set = Annotated[
     list[str] | None,
@@ -45,15 +47,25 @@ SweepOut = Annotated[
 ]
 
 
-def whole(text: str, option: str) -> int:
+def whole(text: str, option: str, least: int = 0, most: int | None = None) -> int:
     """Return the whole number that an option was given.
 
-    Raises:
-        InputError: it is none, or negative.
-    """
-    from sim.scenario.loading import seed
+    Args:
+        text: as the user wrote it.
+        option: what to call it in a message.
+        least: the smallest that it may be.
+        most: the largest; else that of a seed.
 
-    return seed(text, option)
+    Raises:
+        InputError: it is none, or out of range.
+    """
+    from sim.scenario.loading import LARGEST_SEED, seed
+
+    found, most = seed(text, option), LARGEST_SEED if most is None else most
+    if least <= found <= most:
+        return found
+    large = f"from {least:,} to {most:,}" if most < LARGEST_SEED else f"of {least:,} or more"
+    raise InputError(option, f"got {found}", f"a whole number {large}")
 
 
 def folder_name(command: str, name: str, changes: list[str] | None) -> str:

@@ -42,7 +42,11 @@ def run(
 
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
-    luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
+    luck = (
+        whole("100" if seeds is None else seeds, "--seeds")
+        if seed is None
+        else [whole(seed, "--seed")]
+    )
     target = console.folder(out, folder_name("run", scenario, changes), json)
     with console.keeping(target) as partial:
         with console.progress("worlds", json) as tell:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from sim.errors import OutputError
 from sim.experiment.design import Design
 from sim.experiment.export import SERIES
-from sim.experiment.rows import COLUMNS, Damage, DamagedError, columns_of, is_damage
+from sim.experiment.rows import COLUMNS, TROUBLE, DamagedError, columns_of, is_damage
 from sim.experiment.salvage import Remains, lost, remains
 from sim.experiment.store import FILE, RUNS, Store, check_layout, found, locked, no_sweep
 
@@ -89,7 +89,7 @@ def _whole(folder: Path) -> Repair | None:
                 return Repair(store.design, True, n, n, None)
             if not columns:
                 check_layout(store)
-    except (Damage, sqlite3.DatabaseError) as error:
+    except TROUBLE as error:
         if not is_damage(error):
             raise
     return None

@@ -8,6 +8,7 @@ import math
 import sqlite3
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from sim.errors import InputError
@@ -60,9 +61,13 @@ class Damage(Exception):  # noqa: N818 -- never reaches a user
     """What is wrong with a store; whoever opened it makes a message of it."""
 
 
+TROUBLE = (Damage, sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a store may raise; the last where SQLite would say what is wrong in broken text."""
+
+
 def is_damage(error: Exception) -> bool:
     """Return whether an error of SQLite means that the file is damaged, not that it is in use."""
-    if isinstance(error, Damage):
+    if isinstance(error, (Damage, UnicodeDecodeError)):
         return True
     if not isinstance(error, sqlite3.DatabaseError) or isinstance(
         error, (sqlite3.ProgrammingError, sqlite3.IntegrityError)
@@ -112,6 +117,16 @@ def check(hashed: Any, *values: Any) -> None:
     except (TypeError, ValueError):
         pass
     raise Damage("a row is not what was written")
+
+
+def check_order(keys: list[Any]) -> None:
+    """Check that keys come in their order, each once: a page may have come in another's place.
+
+    Raises:
+        Damage: they do not.
+    """
+    if any(one >= other for one, other in pairwise(keys)):
+        raise Damage("rows are there twice, or in another order")
 
 
 def check_run(row: tuple[Any, ...], version: str) -> tuple[str, int, str]:
@@ -245,6 +260,7 @@ class Rows:
         rows = self.base.execute("SELECT * FROM points ORDER BY point").fetchall()
         for *values, hashed in rows:
             check(hashed, *values)
+        check_order([point for point, *_ in rows])
         self._check_count("points", len(rows))
         return [row[:3] for row in rows]
 
@@ -285,21 +301,24 @@ class Rows:
         Raises:
             Damage: they are not what was kept.
         """
-        rows = self.base.execute("SELECT * FROM failures").fetchall()
+        rows = self.base.execute("SELECT * FROM failures ORDER BY scenario, seed").fetchall()
         for *values, hashed in rows:
             check(hashed, *values)
+        check_order([row[:2] for row in rows])
         self._check_count("failures", len(rows))
         return [row[:3] for row in rows]
 
     def _checked(self) -> Iterator[tuple[int, str, int, str]]:
         """Yield rowid, scenario, seed and summary of every run."""
-        for rowid, *row in self._scan(f"rowid, {_CHECKED}"):
+        for rowid, *row in self._scan(_CHECKED):
             yield rowid, *check_run(tuple(row), self.version)
 
     def _scan(self, columns: str) -> Iterator[tuple[Any, ...]]:
-        """Yield every row of `runs`, found by no index: that may be damaged alone."""
-        n = 0
-        for row in self.base.execute(f"SELECT {columns} FROM runs NOT INDEXED"):
+        """Yield rowid and columns of every run, found by no index: that may be damaged alone."""
+        n, last = 0, -1
+        query = f"SELECT rowid, {columns} FROM runs NOT INDEXED ORDER BY rowid"
+        for row in self.base.execute(query):
+            check_order([last, last := row[0]])
             yield row
             n += 1
         self._check_count("runs", n)
@@ -333,7 +352,7 @@ class Rows:
         self.check_counts()
         self.points()
         self.failures()
-        for *row, series in self._scan(f"{_CHECKED}, series"):
+        for _, *row, series in self._scan(f"{_CHECKED}, series"):
             *_, summary = check_run(tuple(row), self.version)
             parse_summary(summary)
             if check_series(series, row[4]) is not None and thorough:

@@ -25,6 +25,7 @@ from sim.experiment.rows import (
     COUNTED,
     FORMER,
     TABLES,
+    TROUBLE,
     Damage,
     DamagedError,
     Rows,
@@ -212,14 +213,15 @@ def _noticing(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (Damage, sqlite3.DatabaseError) as error:
+    except TROUBLE as error:
         if not is_damage(error):
             raise
         from sim.experiment.salvage import recoverable
 
         got = "is damaged" if (remedy := recoverable(folder)) else "is no sweep, or a damaged one"
+        reason = "its text cannot be read" if isinstance(error, UnicodeDecodeError) else error
         remedy = remedy or "nothing can be recovered: remove it, or name another folder"
-        raise DamagedError(str(folder / FILE), f"{got} ({error})", "", remedy) from None
+        raise DamagedError(str(folder / FILE), f"{got} ({reason})", "", remedy) from None
 
 
 def in_use(folder: Path) -> bool:
@@ -251,7 +253,7 @@ def _look(file: Path) -> sqlite3.Connection:
     base = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", timeout=20, uri=True)
     try:
         base.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError:
+    except TROUBLE:
         base.close()
         raise
     return base
