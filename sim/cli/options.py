@@ -70,4 +70,6 @@ def whole(text: str, option: str, least: int = 0, most: int | None = None) -> in
 
 def folder_name(command: str, name: str, changes: list[str] | None) -> str:
     """Return what the results of a command are called by default."""
-    return f"{command}-{Path(name).stem}{'-changed' if changes else ''}"
+    from sim.scenario.files import as_part
+
+    return f"{command}-{as_part(Path(name).stem)}{'-changed' if changes else ''}"

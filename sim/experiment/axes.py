@@ -99,8 +99,8 @@ def read_axis(key: str, given: Any, base: Scenario, sampled: bool, where: str) -
     """
     kind = kind_of(key, base, where)
     if not isinstance(given, str):
-        listed = list(given) if isinstance(given, (Sequence, np.ndarray)) else [given]
-        return Axis(key, kind, _different([read_value(v, kind, where) for v in listed], where))
+        several = list(given) if isinstance(given, (Sequence, np.ndarray)) else [given]
+        return Axis(key, kind, _different([read_value(v, kind, where) for v in several], where))
     parts = [part.strip() for part in given.split(":")]
     if len(parts) == 1:
         texts = listed(given, where)
