@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli import inference, sweeps, worlds
+from sim.cli.options import Command
 from sim.errors import MidnightError
 
 app = typer.Typer(
@@ -42,8 +43,8 @@ COMMANDS = (
 )
 """In the order in which `--help` lists them."""
 for command in COMMANDS:
-    app.command()(command)
-app.command("app")(worlds.browser)
+    app.command(cls=Command)(command)
+app.command("app", cls=Command)(worlds.browser)
 
 
 @app.callback(invoke_without_command=True)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
-from sim.errors import InputError
+from sim.errors import InputError, shorten
 
 Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
 Set = Annotated[
@@ -45,6 +46,40 @@ Folder = Annotated[Path, typer.Argument(help="The folder of a sweep.", metavar="
 SweepOut = Annotated[
     Path | None, typer.Option("--out", help="The sweep's folder, new or begun; else in `results/`.")
 ]
+PATHS = ("--out", "--posterior", "--design")
+"""Options whose values are names of files, in whatever bytes."""
+
+
+class Command(TyperCommand):
+    """A command whose options have values that say something, and are text."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Parse the command line.
+
+        Raises:
+            InputError: an option has an empty value, or one with bytes that are no text.
+        """
+        given, *_ = self.make_parser(ctx).parse_args(list(args))
+        for option in self.params:
+            if not isinstance(option, TyperOption):
+                continue
+            found = given.get(option.name)
+            for value in found if isinstance(found, list) else [found]:
+                if isinstance(value, str):
+                    _check_value(value, option)
+        return super().parse_args(ctx, args)
+
+
+def _check_value(value: str, option: TyperOption) -> None:
+    name, (key, equals, _) = option.opts[0], value.partition("=")
+    if not value.strip():
+        raise InputError(name, f"got {shorten(value)}", "a value", "or leave the option out")
+    if name not in PATHS:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            where = f"{name} {key}" if equals and key.isascii() else name
+            raise InputError(where, f"got {shorten(value)}", "text in UTF-8") from None
 
 
 def whole(text: str, option: str, least: int = 0, most: int | None = None) -> int:
