@@ -87,7 +87,7 @@ def test_another_python_writes_the_same_bytes(own, tmp_path, measured, version):
     python = environment(version, Path(kept) if kept else tmp_path)
     (tmp_path / "out").mkdir()
     found = tables(python, tmp_path / "out")
-    assert len(found) == 10
+    assert len(found) == 12
     assert found.keys() == own.keys()
     differ = [name for name in own if own[name] != found[name]]
     note = f"tables of run, compare and sweep, Python {HERE} and {version}"
