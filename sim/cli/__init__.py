@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli import inference, streams, sweeps, worlds
+from sim.cli.options import Command
 from sim.errors import MidnightError
 
 app = typer.Typer(
@@ -35,13 +36,14 @@ COMMANDS = (
     inference.check,
     sweeps.sweep,
     sweeps.status,
+    sweeps.repair,
     sweeps.export,
     sweeps.sensitivity,
 )
 """In the order in which `--help` lists them."""
 for command in COMMANDS:
-    app.command()(command)
-app.command("app")(worlds.browser)
+    app.command(cls=Command)(command)
+app.command("app", cls=Command)(worlds.browser)
 
 
 @app.callback(invoke_without_command=True)

@@ -23,6 +23,7 @@ from sim.cli.options import (
     folder_name,
     whole,
 )
+from sim.inference.limits import LARGEST_SEARCH_SEED, SAMPLER
 
 
 def fit(
@@ -37,15 +38,15 @@ def fit(
     ] = None,
 ) -> None:
     """Search the prior for the world that agrees best with the figures (about ten minutes)."""
+    numbers = [
+        whole(trials, "--trials", 1),
+        whole(seeds, "--seeds", 1),
+        whole(search_seed, "--search-seed", 1, LARGEST_SEARCH_SEED),
+    ]
     from sim.inference import fit as fitting
     from sim.view import console
     from sim.view.place import results
 
-    numbers = [
-        whole(trials, "--trials"),
-        whole(seeds, "--seeds"),
-        whole(search_seed, "--search-seed"),
-    ]
     path = out or fitting.default_path(scenario)
     fitting.check_path(path)
     with console.search_progress(numbers[0]) as tell:
@@ -74,6 +75,12 @@ def calibrate(
     json: Json = False,
 ) -> None:
     """Find what the figures leave possible: the posterior of every parameter with a prior."""
+    numbers = {
+        "ess": whole(ess, "--ess", *SAMPLER["ess"]),
+        "live": whole(live, "--live", *SAMPLER["live"]),
+        "seed": whole(sampler_seed, "--sampler-seed"),
+    }
+    averaged = whole(seeds, "--seeds", 1)
     from sim import experiment
     from sim.experiment.folder import check_place, told
     from sim.inference.nested import Settings
@@ -81,9 +88,8 @@ def calibrate(
     from sim.inference.rivals import named
     from sim.view import console_posterior as console
 
-    asked = problem(named(scenario, rival), evidence, changes or (), whole(seeds, "--seeds"))
-    numbers = {"ess": ess, "live": live, "seed": sampler_seed}
-    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    asked = problem(named(scenario, rival), evidence, changes or (), averaged)
+    settings = Settings(**numbers)
     folder = out or console.default_folder(asked)
     check_place(folder)
     found = console.run(asked, folder, settings, json, workers, cluster)
@@ -113,15 +119,18 @@ def rivals(
     json: Json = False,
 ) -> None:
     """Weigh rival explanations on the same figures: evidence, fit, predictions, other worlds."""
+    numbers = {
+        "ess": whole(ess, "--ess", *SAMPLER["ess"]),
+        "live": whole(live, "--live", *SAMPLER["live"]),
+    }
+    counts = {"seeds": whole(seeds, "--seeds", 1), "worlds": whole(worlds, "--worlds", 1)}
+    known = whole(synthetic, "--synthetic")
     from sim.inference.rivals import SETTINGS
     from sim.view import console_rivals as console
 
-    numbers = {"ess": ess, "live": live}
-    settings = replace(SETTINGS, **{k: whole(text, f"--{k}") for k, text in numbers.items()})
-    counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
+    settings = replace(SETTINGS, **numbers)
     how = {"workers": workers, "cluster": cluster, **counts}
     folder = out or Path("results") / f"rivals-{Path(evidence or 'historical').stem}"
-    known = whole(synthetic, "--synthetic")
     found = console.run(names, evidence, folder, settings, json, known, **how)
     console.show_rivals(*found, folder, json)
 
@@ -141,13 +150,14 @@ def attribute(
     json: Json = False,
 ) -> None:
     """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
+    number = whole(draws, "--draws", 1)
     from sim.inference import attribution
     from sim.scenario.loading import load
     from sim.view import console
     from sim.view.console_attribution import show_attribution
     from sim.view.place import keeping
 
-    number, asked = whole(draws, "--draws"), load(scenario, changes or ())
+    asked = load(scenario, changes or ())
     chosen = attribution.posteriors(asked, point, posterior or ())
     with keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
@@ -172,6 +182,7 @@ def sources(
     json: Json = False,
 ) -> None:
     """Draw the same conclusions under every set of figures, and without any one of the sources."""
+    luck = whole(draws, "--draws")
     from sim.inference.sources import compare_sources, write
     from sim.view import console
     from sim.view.console_sources import show_sources
@@ -179,7 +190,6 @@ def sources(
 
     with keeping(out, folder_name("sources", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            luck = whole(draws, "--draws")
             how = (workers, cluster, tell, changes or ())
             found = compare_sources(scenario, posterior or (), luck, *how)
         place.shows(show_sources, found)
@@ -206,11 +216,11 @@ def check(
     json: Json = False,
 ) -> None:
     """Check prior and posterior against figures, held-out history and known truths."""
+    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     from sim.inference.check import opened, write
     from sim.view import console_check as view
 
     asked, found_draws = opened(scenario, evidence, posterior, changes or ())
-    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     name = f"check-{asked.scenario.name}-{asked.evidence.name}"
     how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
     with view.place(out, name, known, json) as place:

@@ -43,7 +43,11 @@ def run(
 
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
-    luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
+    luck = (
+        whole("100" if seeds is None else seeds, "--seeds")
+        if seed is None
+        else [whole(seed, "--seed")]
+    )
     with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             found = experiment.run(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sim.experiment.runs import Runs
 
+OWN = ("sim/__main__.py", "sim/cli/__main__.py")
+"""How the program's path ends where there is no `midnight` command."""
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pydantic", "matplotlib", "pyarrow")
 LAST = "provenance.json"
 """Written when all else is there."""
@@ -289,7 +291,7 @@ def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
     from sim.model.compiled import source_digest  # which loads the compiler
 
     called = Path(sys.argv[0])
-    own = called.stem == "midnight" or called.parts[-3:] == ("sim", "cli", "__main__.py")
+    own = called.stem == "midnight" or called.as_posix().endswith(OWN)
     command = sys.argv[1:] if own else []
     return {
         "midnight": metadata.version("midnight"),

@@ -21,6 +21,7 @@ from sim.experiment.runner import (
 )
 from sim.experiment.store import RUNS, SERIES, Store, check_is_for, reading, writing
 from sim.experiment.tasks import Run, Task, hash_of_point, live
+from sim.scenario.files import as_part
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
@@ -68,7 +69,7 @@ def sweep(
 
 def default_folder(found: Design, what: str = "sweep") -> Path:
     """Return the folder in `results/` that belongs to a design; the same command finds it again."""
-    return Path("results") / f"{what}-{found.scenario.name}-{found.hash[:8]}"
+    return Path("results") / f"{what}-{as_part(found.scenario.name)}-{found.hash[:8]}"
 
 
 def run_missing(

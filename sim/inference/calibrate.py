@@ -25,6 +25,7 @@ from sim.inference import nested
 from sim.inference.archive import about_of, read, write
 from sim.inference.journal import FILE, Journal, keeping
 from sim.inference.likelihood import log_likelihood
+from sim.inference.limits import SAMPLER
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
 from sim.inference.problem import Problem, predictions
@@ -90,8 +91,7 @@ def check_settings(settings: Settings) -> None:
     Raises:
         InputError: a number is out of range.
     """
-    bounds = {"ess": (10, 1_000_000), "live": (50, 100_000)}
-    for name, (low, high) in bounds.items():
+    for name, (low, high) in SAMPLER.items():
         value = getattr(settings, name)
         if not low <= value <= high:
             raise InputError(f"--{name}", f"got {value}", f"a whole number, {low:,} to {high:,}")

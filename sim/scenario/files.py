@@ -82,6 +82,11 @@ def shown(path: Path) -> str:
     return text if len(text) <= 240 else f"{text[:60]}…{text[-170:]}"
 
 
+def as_part(name: str, most: int = 150) -> str:
+    """Return a scenario's name cut to so many bytes, as a part of the name of a folder."""
+    return name.encode(errors="replace")[:most].decode(errors="ignore")
+
+
 def find(name: str, near: Path | None = None, where: str = "scenario") -> Path:
     """Return the file of a scenario given as a path or as the name of a shipped one.
 

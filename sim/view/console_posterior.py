@@ -16,6 +16,7 @@ from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
+from sim.scenario.files import as_part
 from sim.view.console import columns, err, out, print_json
 from sim.view.place import results
 
@@ -25,7 +26,7 @@ BETWEEN_LINES = 10.0
 
 def default_folder(asked: Problem) -> Path:
     """Return `results/calibrate-SCENARIO-EVIDENCE`; the same command goes on in it."""
-    return Path("results") / f"calibrate-{asked.scenario.name}-{asked.evidence.name}"
+    return Path("results") / f"calibrate-{as_part(asked.scenario.name)}-{asked.evidence.name}"
 
 
 def run(

@@ -104,7 +104,7 @@ def show_sweep(swept: Sweep, as_json: bool) -> None:
         )
         return
     out.print(f"{swept.design.scenario.title}: ", end="", markup=False)
-    _tell_status(swept, status)
+    tell_status(swept, status)
     if status.done:
         of = swept.values(swept.headline)
         low, middle, high = (f"{np.nanquantile(of, q):,.0f}" for q in (0.05, 0.5, 0.95))
@@ -126,14 +126,15 @@ def show_status(folder: Path, as_json: bool) -> None:
         return
     keys = ", ".join(swept.design.keys)
     out.print(f"{swept.design.scenario.title} over {keys} ({swept.design.kind})", markup=False)
-    _tell_status(swept, status)
+    tell_status(swept, status)
 
 
 def _plain(status: Status) -> dict[str, Any]:
     return asdict(status)
 
 
-def _tell_status(swept: Sweep, status: Status) -> None:
+def tell_status(swept: Sweep, status: Status) -> None:
+    """Show how far a sweep is, and what failed."""
     words = f"{status.points:,} points, {status.seeds:,} seeds: {status.done:,} of {status.runs:,}"
     words += " worlds done"
     if status.failed:
