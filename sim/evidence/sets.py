@@ -7,18 +7,48 @@ other. How well a world agrees with them is for `sim.inference.likelihood` to sa
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from sim.errors import shorten
 from sim.evidence.ledger import claims
+from sim.values import Day, MisfitError, Text, as_real
 
 SPREAD = {"high": 0.1, "medium": 0.15, "low": 0.3}
 """Standard deviation of the log of a count, by the grade of its claim; assumed.
 
 Round numbers of contemporaries are rarely better than a tenth, and those of hearsay may be a
 third off; a target may state its own."""
+
+
+def _as_word(value: Any) -> str:
+    """Take a name that can be part of a path and of the name of a column."""
+    if not isinstance(value, str) or not (value.strip() and value.isprintable()):
+        raise MisfitError(allowed="text in quotes")
+    if len(value) > 120 or set(value) & set("/\\:") or value.startswith("."):
+        raise MisfitError(allowed="at most 120 characters, none of / \\ : among them")
+    return value
+
+
+def _as_key(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+        raise MisfitError(
+            f"a target is called {shorten(value)}",
+            "letters, digits, - and _, at most 64, a letter or digit first",
+        )
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_as_word)]
+Key = Annotated[str, AfterValidator(_as_key)]
+Ids = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=100)]
+Count = Annotated[float, BeforeValidator(as_real), Field(ge=1e-6, le=1e9, allow_inf_nan=False)]
+"""What a source says: a count of people, or the ratio of two."""
+Spread = Annotated[float, BeforeValidator(as_real), Field(ge=1e-3, le=100, allow_inf_nan=False)]
+Weight = Annotated[float, BeforeValidator(as_real), Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Reading(BaseModel):
@@ -30,10 +60,10 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    series: tuple[str, ...] = Field(min_length=1)
+    series: Ids = Field(min_length=1)
     statistic: Literal["at", "change", "highest"] = "at"
-    start: date
-    end: date | None = None
+    start: Day
+    end: Day | None = None
 
     @model_validator(mode="after")
     def _has_its_dates(self) -> Reading:
@@ -55,14 +85,12 @@ class Statement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["about", "above", "below", "between"]
-    value: float | None = Field(None, gt=0, allow_inf_nan=False)
-    low: float | None = Field(None, gt=0, allow_inf_nan=False)
-    high: float | None = Field(None, gt=0, allow_inf_nan=False)
-    spread: float = Field(
-        gt=0, allow_inf_nan=False, description="sd of the log; from the grade unless stated"
-    )
-    claims: tuple[str, ...] = Field(min_length=1)
-    note: str = ""
+    value: Count | None = None
+    low: Count | None = None
+    high: Count | None = None
+    spread: Spread = Field(description="sd of the log; from the grade unless stated")
+    claims: Ids = Field(min_length=1)
+    note: Text = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -86,9 +114,7 @@ class Statement(BaseModel):
 class Alternative(Statement):
     """One of several statements that cannot all be right."""
 
-    weight: float = Field(
-        1.0, gt=0, allow_inf_nan=False, description="how far it is believed against the others"
-    )
+    weight: Weight = Field(1.0, description="how far it is believed against the others")
 
 
 class Target(Statement):
@@ -99,11 +125,11 @@ class Target(Statement):
     """
 
     kind: Literal["about", "above", "below", "between", "either"]
-    what: str
+    what: Text
     reading: Reading
     over: Reading | None = None
-    held_out: bool = Field(False, description="shown and checked, but not used by the fit")
-    alternatives: tuple[Alternative, ...] = ()
+    held_out: Flag = Field(False, description="shown and checked, but not used by the fit")
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -141,10 +167,10 @@ class EvidenceSet(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
-    title: str
-    whose: str
-    targets: dict[str, Target]
+    name: Name
+    title: Text
+    whose: Text
+    targets: Annotated[dict[Key, Target], Field(max_length=200)]
 
     @property
     def fitted(self) -> dict[str, Target]:

@@ -25,7 +25,7 @@ from sim.evidence.sets import EvidenceSet
 from sim.experiment.axes import SCENARIO, Axis, Value, read_axis, read_value, split
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Task
-from sim.scenario.files import shown
+from sim.files import shown
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
 

@@ -18,8 +18,9 @@ import pandas as pd
 from sim.errors import InputError
 from sim.evidence.loading import evidence_set, is_shipped
 from sim.evidence.sets import EvidenceSet
+from sim.files import shipped_posteriors
 from sim.model.compiled import source_digest
-from sim.scenario.files import rivals, shipped_posteriors
+from sim.scenario.files import rivals
 from sim.scenario.loading import with_values
 from sim.scenario.schema import Number, Scenario
 
