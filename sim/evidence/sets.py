@@ -68,9 +68,16 @@ class Reading(BaseModel):
     @model_validator(mode="after")
     def _has_its_dates(self) -> Reading:
         if (self.end is None) != (self.statistic == "at"):
-            raise ValueError("`at` takes `start` alone, `change` and `highest` take `end` as well")
+            raise MisfitError(
+                "is missing" if self.end is None else "is given, and `statistic` is `at`",
+                "`start` alone for `at`, `end` as well for `change` and `highest`",
+                "add it" if self.end is None else "take it out, or change `statistic`",
+                key="end",
+            )
         if self.end is not None and self.end <= self.start:
-            raise ValueError(f"ends ({self.end}) before it starts ({self.start})")
+            raise MisfitError(
+                f"is {self.end}, and `start` is {self.start}", "a day after `start`", key="end"
+            )
         return self
 
 
@@ -103,11 +110,19 @@ class Statement(BaseModel):
 
     @model_validator(mode="after")
     def _says_what_it_needs(self) -> Statement:
-        between = self.kind == "between"
-        if between != (self.value is None) or between != (None not in (self.low, self.high)):
-            raise ValueError("`between` takes `low` and `high`, every other kind `value`")
-        if between and self.low >= self.high:
-            raise ValueError("`low` has to be below `high`")
+        takes = ("low", "high") if self.kind == "between" else ("value",)
+        for name in ("value", "low", "high"):
+            given = getattr(self, name) is not None
+            if given != (name in takes):
+                raise MisfitError(
+                    f"is given, and `kind` is `{self.kind}`" if given else "is missing",
+                    "`low` and `high` for `between`, `value` for every other kind",
+                    "take it out, or change `kind`" if given else "add it",
+                    key=name,
+                )
+        if self.kind == "between" and self.low >= self.high:
+            got = f"has its bounds upside down: low = {self.low:g}, high = {self.high:g}"
+            raise MisfitError(got, "`low` below `high`", "swap them")
         return self
 
 
@@ -145,14 +160,25 @@ class Target(Statement):
     def _says_what_it_needs(self) -> Target:
         if self.kind != "either":
             if self.alternatives:
-                raise ValueError('`alternatives` belong to `kind = "either"`')
+                raise MisfitError(
+                    f"are given, and `kind` is `{self.kind}`",
+                    '`alternatives` for `kind = "either"` alone',
+                    "take them out, or change `kind`",
+                    key="alternatives",
+                )
             return super()._says_what_it_needs()
         if len(self.alternatives) < 2 or (self.value, self.low, self.high) != (None, None, None):
-            raise ValueError("`either` takes two `alternatives` or more, and no value of its own")
+            raise MisfitError(
+                "is `either`, with too few `alternatives` or a value of its own",
+                "two `alternatives` or more, and no value",
+                "give every alternative a value of its own",
+            )
         if len({each.kind == "about" for each in self.alternatives}) > 1:
-            raise ValueError(
-                "the `alternatives` are all `about` a number, or all bounds: "
-                "a density and a probability cannot be weighed against each other"
+            raise MisfitError(
+                "has `about` and bounds among its `alternatives`",
+                "all `about` a number, or all bounds: a density and a probability cannot be "
+                "weighed against each other",
+                "change the `kind` of some",
             )
         return self
 

@@ -15,12 +15,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sim.complaints import explain
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.sets import Key, Name, Target
+from sim.experiment.shipped import SHIPPED
 from sim.files import read_bytes, read_json, shipped_posteriors, shown
 from sim.scenario.schema import Number, Scenario
 from sim.values import MisfitError, as_real
 
 FILE, ABOUT, WEIGHT = "draws.parquet", "calibration.json", "weight"
-WHENCE = "provenance.json"
 CHECKSUMS = "checksums"
 """Key of `calibration.json`: of the draws, and of everything else in it."""
 LARGEST, MOST_CELLS = 1_000_000_000, 200_000_000
@@ -82,8 +82,7 @@ class Content(BaseModel):
 
 def remedy(folder: Path) -> str:
     """Return what to do about a damaged calibration."""
-    shipped = shipped_posteriors()
-    if shipped is not None and folder.resolve().is_relative_to(shipped.resolve()):
+    if _is_shipped(folder):
         return "install Midnight again, or get the file anew: it came with it"
     return "remove the folder and calibrate anew, or take a copy that is whole"
 
@@ -99,6 +98,18 @@ def _checksum(about: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
 
 
+def checksums(about: dict[str, Any], folder: Path) -> Any:
+    """Return the checksums that a folder has to have: its own, or those known of a shipped one."""
+    if CHECKSUMS in about or not _is_shipped(folder) or folder.resolve().name not in SHIPPED:
+        return about.get(CHECKSUMS)
+    return dict(zip((FILE, ABOUT), SHIPPED[folder.resolve().name], strict=True))
+
+
+def _is_shipped(folder: Path) -> bool:
+    shipped = shipped_posteriors()
+    return shipped is not None and folder.resolve().parent == shipped.resolve()
+
+
 def read_about(folder: Path) -> dict[str, Any]:
     """Return the content of `calibration.json`, checked as far as it does not need the model.
 
@@ -107,7 +118,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     """
     file, advice = folder / ABOUT, remedy(folder)
     where, about = shown(file), read_json(file, _ABOUT_FROM, advice)
-    sums = about.get(CHECKSUMS)
+    sums = checksums(about, folder)
     if sums is not None:
         known = isinstance(sums, dict) and set(sums) == {FILE, ABOUT}
         if not known or sums[ABOUT] != _checksum(about):
@@ -118,33 +129,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     if not isinstance(model, str) or len(model) != 16 or set(model) - set("0123456789abcdef"):
         got = "is missing" if model is None else f"got {shorten(model)}"
         raise _damaged(where, "model", got, "16 hexadecimal digits", advice)
-    if sums is None:
-        _check_against(folder / WHENCE, about, where, advice)
     return about
-
-
-def _check_against(file: Path, about: dict[str, Any], where: str, advice: str) -> None:
-    """Make sure that what is said twice, as nothing else guards it, is said alike.
-
-    Without checksums a changed digit would make the draws those of another version of the model,
-    which are left out, or a parameter one that the scenario has changed, which is not drawn.
-    """
-    if not file.exists():
-        return
-    whence = read_json(file, "what the calibration wrote", advice)
-    try:
-        resolved = whence["scenarios"][0]["resolved"]
-        pairs = {"model": (about["model"], whence["model"])}
-        for key, number in about["parameters"].items():
-            part, _, name = key.partition(".")
-            pairs[f"parameters.{key}"] = (number, resolved[part][name])
-    except (KeyError, IndexError, TypeError, AttributeError):
-        got = f"it and {file.name} do not fit each other"
-        raise InputError(where, f"is damaged: {got}", "", advice) from None
-    for key, (ours, theirs) in pairs.items():
-        if ours != theirs:
-            got = f"{file.name} says something else"
-            raise _damaged(where, shorten(key)[1:-1], got, "", advice)
 
 
 def check_about(about: dict[str, Any], folder: Path) -> None:
@@ -199,7 +184,7 @@ def read_table(folder: Path, about: dict[str, Any]) -> pd.DataFrame:
     """
     file, advice = folder / FILE, remedy(folder)
     where, content = shown(file), read_bytes(file, LARGEST, "a table of draws", advice)
-    sums = about.get(CHECKSUMS)
+    sums = checksums(about, folder)
     if sums is not None and hashlib.sha256(content).hexdigest() != sums[FILE]:
         got = f"is damaged: its checksum is not the one in {ABOUT}"
         raise InputError(where, got, "the file that the calibration wrote", advice)

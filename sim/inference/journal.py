@@ -50,7 +50,8 @@ class Journal:
             "WHERE number = ?"
         )
         try:
-            row = self.base.execute(query, (self.number,)).fetchone()
+            with _text():
+                row = self.base.execute(query, (self.number,)).fetchone()
         except sqlite3.DatabaseError as error:
             raise _damaged(self.folder, error) from None
         if row is None:
@@ -80,14 +81,15 @@ class Journal:
         shape = " ".join(str(n) for n in found.shape)
         row = (self.number, _hash(points), shape, np.ascontiguousarray(found, float).tobytes())
         try:
-            self.base.execute("BEGIN IMMEDIATE")
+            with _text():
+                self.base.execute("BEGIN IMMEDIATE")
             if not self.again:
                 for table in ("batches", "checksums"):
                     query = f"DELETE FROM {table} WHERE number >= ?"
                     self.base.execute(query, (self.number,))
             self.base.execute("INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?)", row)
             self.base.execute(
-                "INSERT OR REPLACE INTO checksums VALUES (?, ?)", (self.number, _checksum(*row[1:]))
+                "INSERT OR REPLACE INTO checksums VALUES (?, ?)", (self.number, _checksum(*row[2:]))
             )
             self.base.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -104,6 +106,15 @@ class Journal:
 
 def _complain(line: str) -> None:
     print(f"midnight: {line}", file=sys.stderr)
+
+
+@contextmanager
+def _text() -> Iterator[None]:
+    """Make of bytes that are no text, in messages of SQLite even, the damage that they are."""
+    try:
+        yield
+    except UnicodeError:
+        raise sqlite3.DatabaseError("it holds bytes that are no text") from None
 
 
 def _damaged(folder: Path, error: Exception) -> InputError:
@@ -149,7 +160,8 @@ def keeping(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, "calibration"), closing(_open(folder / FILE)) as base:
-            _check(base, folder, digest)
+            with _text():
+                _check(base, folder, digest)
             yield Journal(base, folder, tell)
     except (sqlite3.OperationalError, OSError) as error:
         if isinstance(error, sqlite3.OperationalError) and not any(
@@ -167,10 +179,9 @@ def keeping(
 
 def _open(file: Path) -> sqlite3.Connection:
     base = sqlite3.connect(file, timeout=20, isolation_level=None)
-    base.execute("PRAGMA journal_mode = WAL")
-    base.execute("PRAGMA synchronous = FULL")
-    for statement in _TABLES:
-        base.execute(statement)
+    with _text():
+        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *_TABLES):
+            base.execute(statement)
     return base
 
 
