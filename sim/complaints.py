@@ -54,7 +54,7 @@ def explain(error: ValidationError, root: type, where: str, remedy: str = "") ->
         error: as raised for the content of a file.
         root: the model that the content was checked against.
         where: the file.
-        remedy: what to do, where the complaint itself suggests nothing.
+        remedy: what to do; by default what the complaint suggests.
     """
     complaints = sorted(error.errors(include_url=False), key=_urgency)
     first = complaints[0]
@@ -79,10 +79,11 @@ def explain(error: ValidationError, root: type, where: str, remedy: str = "") ->
             got = str(problem)
     else:
         got, allowed, advice = _by_kind(first, type_at(root, location))
+    advice = remedy or advice
     if len(complaints) > 1:
-        advice = f"{remedy or advice}\n  ({len(complaints) - 1:,} more errors)".strip()
+        advice = f"{advice}\n  ({len(complaints) - 1:,} more errors)".strip()
     place = _written(location)
-    return InputError(f"{where}: {place}" if place else where, got, allowed, advice or remedy)
+    return InputError(f"{where}: {place}" if place else where, got, allowed, advice)
 
 
 def type_at(root: Any, location: Iterable[Any]) -> Any:

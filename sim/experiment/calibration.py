@@ -55,7 +55,7 @@ class Sampler(BaseModel):
     live: Annotated[Whole, Field(ge=1)]
     networks: Whole
     explored: Annotated[Real, Field(ge=0, le=1)]
-    lost: Real | None
+    lost: Real | None = None
     batch: Annotated[Whole, Field(ge=1)]
     seed: Whole
 
