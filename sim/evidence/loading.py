@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim import errors
 from sim.complaints import explain
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids
@@ -42,7 +43,8 @@ def evidence_set(name: str) -> EvidenceSet:
     Raises:
         InputError: there is none of that name, or it is broken or names unknown claims.
     """
-    return _evidence_set(name)
+    with errors.reading(name):
+        return _evidence_set(name)
 
 
 def names_in_words() -> str:

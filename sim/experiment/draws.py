@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.errors import InputError
+from sim.errors import InputError, reading
 from sim.evidence.loading import evidence_set, is_shipped
 from sim.evidence.sets import EvidenceSet
 from sim.experiment.calibration import (
@@ -166,16 +166,17 @@ def open_draws(folder: Path | str) -> Draws:
             f"a folder with {ABOUT} and {FILE}",
             "give its command again" if begun else "`midnight calibrate` makes one",
         )
-    about = read_about(folder)
-    if (version := about["model"]) != source_digest():
-        raise StaleError(
-            str(folder),
-            f"was made by version {version} of the model, and this is {source_digest()}",
-            "draws of this version",
-            "calibrate anew, or go back to that version; --point does without draws",
-        )
-    check_about(about, folder)
-    return Draws(about["name"], about, read_table(folder, about))
+    with reading(folder):
+        about = read_about(folder)
+        if (version := about["model"]) != source_digest():
+            raise StaleError(
+                str(folder),
+                f"was made by version {version} of the model, and this is {source_digest()}",
+                "draws of this version",
+                "calibrate anew, or go back to that version; --point does without draws",
+            )
+        check_about(about, folder)
+        return Draws(about["name"], about, read_table(folder, about))
 
 
 def reference_folder(scenario: str, evidence: str) -> Path | None:

@@ -6,14 +6,22 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import tomli_w
 
 from sim.errors import InputError
 from sim.evidence.loading import _evidence_set as read  # what is read is not kept
 from sim.evidence.loading import evidence_set
+from sim.experiment.draws import reference_folder
+from sim.inference.archive import read as read_posterior
+from sim.inference.posterior import predictive
+from sim.inference.problem import problem
+from sim.inference.rivals import Rival
+from sim.view import console_rivals as console
 
 JARGON = (
     "pydantic",
@@ -27,6 +35,7 @@ JARGON = (
     "error of the program",
     "something else",
 )
+BARE = "longuet-without-greene"
 READING = {"series": ["holding"], "start": "1929-12-31"}
 SET = {
     "title": "Mine",
@@ -223,3 +232,29 @@ def test_every_command_tells_it_alike(command, tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("midnight: mine.toml: targets.about.vaule: there is no such key")
     assert os.listdir(tmp_path) == ["mine.toml"]
+
+
+def test_rivals_are_shown_for_a_set_that_holds_nothing_out(tmp_path, capsys):
+    posterior = read_posterior(reference_folder("historical", BARE), problem("historical", BARE))
+    asked = posterior.problem
+    kept = asked.evidence.model_copy(update={"targets": asked.fitted})
+    columns = [k for k, each in enumerate(asked.targets.values()) if not each.held_out]
+    bare = replace(
+        posterior,
+        problem=replace(asked, evidence=kept),
+        predictions=posterior.predictions[:, columns],
+    )
+    effects = pd.DataFrame(
+        {
+            "scenario": ["a", "b"],
+            "title": ["A", "B"],
+            **{f"difference_{name}": [1.0, 2.0] for name in ("low", "median", "high")},
+        }
+    )
+    none = predictive(bare.predictions, bare.weights, bare.problem.targets)
+    found = [Rival(bare, none[none["held_out_of_fit"]], effects)]
+    for made in console.TABLES.values():
+        assert len(made(found)) or made is console.held_out
+    console.picture(found, tmp_path / "figure")
+    console.show_rivals(found, None, tmp_path, False)
+    assert "holds no figure out of the fit" in capsys.readouterr().out
