@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, time
 from math import log10
 from numbers import Integral, Real
@@ -45,6 +46,29 @@ class InputError(MidnightError):
 
 class OutputError(MidnightError):
     """A result could not be written; what was there before is untouched."""
+
+
+@contextmanager
+def reading(what: object) -> Iterator[None]:
+    """Note on whatever goes wrong within that this file or folder was being read."""
+    try:
+        yield
+    except MidnightError:
+        raise
+    except Exception as error:
+        note = f"{_READING}{printable(str(what))}"
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+        raise
+
+
+_READING = "while reading "
+
+
+def being_read(error: BaseException) -> str:
+    """Return the innermost file or folder that `reading` has noted, or an empty string."""
+    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(_READING)]
+    return notes[0].removeprefix(_READING) if notes else ""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

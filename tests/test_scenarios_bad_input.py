@@ -332,7 +332,7 @@ def test_things_that_are_no_files(here):
     assert "folder.toml: is a folder" in message_of(load, "folder.toml")
     if hasattr(os, "mkfifo"):
         os.mkfifo("pipe.toml")
-        assert "no ordinary file" in message_of(load, "pipe.toml")
+        assert "a named pipe" in message_of(load, "pipe.toml")
         Path("link.toml").symlink_to("gone.toml")
         Path("loop.toml").symlink_to("loop.toml")
         assert "leads to no file" in message_of(load, "link.toml")
@@ -344,7 +344,7 @@ def test_a_file_that_may_not_be_read(here, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     Path("my.toml").write_text(BASE)
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert "my.toml: cannot be read: Permission denied" in message_of(load, "my.toml")
 
 

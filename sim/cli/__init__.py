@@ -10,7 +10,7 @@ import typer
 
 from sim.cli import inference, streams, sweeps, worlds
 from sim.cli.options import Command
-from sim.errors import MidnightError
+from sim.errors import MidnightError, being_read, printable
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
@@ -72,9 +72,11 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("MIDNIGHT_TRACEBACK"):
             raise
+        file = being_read(error)
         typer.echo(
-            f"midnight: an error of the program, not yours: {type(error).__name__}: {error}\n"
-            "  Please report it, with what `MIDNIGHT_TRACEBACK=1` set before the command adds.",
+            f"midnight: internal error (a bug): {type(error).__name__}: {printable(str(error))}\n"
+            + (f"  It happened while reading {file}; is it whole?\n" if file else "")
+            + "  Please report it, with what `MIDNIGHT_TRACEBACK=1` set before the command adds.",
             err=True,
         )
         sys.exit(1)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.errors import InputError, nearest, shorten
 from sim.scenario.schema import Scenario
-from sim.scenario.values import MisfitError, as_day, as_real
+from sim.values import MisfitError, as_day, as_real
 
 Value = float | int | str
 """A number, a day as `1929-07-13`, or the name of a scenario."""

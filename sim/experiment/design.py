@@ -34,7 +34,7 @@ from sim.experiment.axes import (
 )
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Task
-from sim.scenario.files import shown
+from sim.files import shown
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from sim.errors import InputError, MidnightError, OutputError
 from sim.experiment.files import clean, replacing
 from sim.experiment.runner import Tell, attempt_many, check_workers, pool, silent
 from sim.experiment.store import locked
+from sim.files import read_json
 from sim.inference.nested import Settings
 from sim.inference.problem import Problem
 from sim.inference.simulation import LIGHT, Simulation, recovered
@@ -107,13 +109,15 @@ def _file(place: Path, number: int) -> Path:
 
 def _keep(place: Path, simulation: Simulation, found: dict[str, Any]) -> None:
     """Write a finished simulation, wholly or not at all."""
+    content = {"digest": simulation.digest, **found}
     with replacing(_file(place, simulation.number)) as file:
-        file.write_text(json.dumps({"digest": simulation.digest, **found}), encoding="utf-8")
+        text = json.dumps(content | {"checksum": _checksum(content)})
+        file.write_text(text, encoding="utf-8")
 
 
 def _is_kept(place: Path, simulation: Simulation) -> bool:
     file = _file(place, simulation.number)
-    if not file.exists():
+    if not file.exists() and not file.is_symlink():
         return False
     if _read(file).get("digest") != simulation.digest:
         raise InputError(
@@ -126,8 +130,23 @@ def _is_kept(place: Path, simulation: Simulation) -> bool:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        remedy = "remove it, and give the command again"
-        raise InputError(str(file), f"is no simulation ({error})", "", remedy) from None
+    """Return a simulation as `_keep` has written it.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    kept = read_json(file, "a simulation of `midnight check`", _REMEDY)
+    said, checksum = {k: v for k, v in kept.items() if k != "checksum"}, kept.get("checksum")
+    rows = said.get("rows")
+    whole = isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)
+    if not whole or not isinstance(said.get("digest"), str) or checksum != _checksum(said):
+        got = "is damaged: its checksum is not that of its content"
+        raise InputError(str(file), got, "a simulation of `midnight check`", _REMEDY)
+    return said
+
+
+_REMEDY = "remove it and give the command again; the others are kept"
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

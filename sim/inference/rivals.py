@@ -6,7 +6,6 @@ the likelihood averaged over its prior, so one that could have explained anythin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from sim.experiment.files import clean, contents
 from sim.experiment.folder import write_json
 from sim.experiment.runner import Tell, seeds_from, silent
 from sim.experiment.runs import run
+from sim.files import read_json
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
@@ -130,9 +130,11 @@ def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
     clean(folder)
     if file.exists():
         try:
-            known = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = None
+            known = read_json(file, "what `midnight rivals` wrote", "name a new folder with --out")
+        except InputError:
+            if not file.is_file():
+                raise
+            known = own  # every calibration in the folder says itself whose it is
         if known != own:
             raise InputError(
                 str(folder),

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import nearest, shorten
-from sim.scenario.values import Claims, Day, Id, MisfitError, Name, Real, Text, as_real
+from sim.values import Claims, Day, Id, MisfitError, Name, Real, Text, as_real
 
 Wing = Literal["zinovievist", "conciliator", "irreconcilable"]
 MOST_KNOTS, MOST_EVENTS, MOST_LEADERS = 1000, 1000, 250  # a leader's code has to fit in a byte

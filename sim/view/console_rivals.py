@@ -126,7 +126,10 @@ def show_rivals(
     _missed(found)
     words = "What each predicts for history that no fit has used"
     few = {each.name for each in found if each.posterior.ess < TOO_FEW}
-    _table(words, held_out(found), "target", "what", few)
+    if len(predicted := held_out(found)):
+        _table(words, predicted, "target", "what", few)
+    else:
+        out.print(f"\n{words}: the set holds no figure out of the fit.")
     words = "How many more would hold out at the end of 1929 than in its own history, were it for"
     _table(words, effects(found), "scenario", "title", few, "difference_")
     if few:
