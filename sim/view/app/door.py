@@ -28,7 +28,7 @@ class Door:
     Args:
         host: the address listened on.
         port: the port listened on.
-        names: further names of this server, `NAME` or `NAME:PORT`, from `--allow-host`.
+        names: further names of this server, with a port or for any port (None).
         root_path: the path that a proxy gives the page, without a final slash.
         token: the word that visitors have to know; empty for none.
         visitors: how many may be here at once.
@@ -36,7 +36,7 @@ class Door:
 
     host: str = "127.0.0.1"
     port: int = 80
-    names: dict[str, int | None] = field(default_factory=dict)
+    names: frozenset[tuple[str, int | None]] = frozenset()
     root_path: str = ""
     token: str = field(default="", repr=False)
     visitors: int = VISITORS
@@ -51,8 +51,8 @@ class Door:
             return False
         name = found[1].lower().rstrip(".")
         port = int(found[2]) if found[2] else {"http": 80, "https": 443}[scheme]
-        if name in self.names:
-            return self.names[name] in (None, port)
+        if {(name, None), (name, port)} & self.names:
+            return True
         return port == self.port and (name in self._own or _same_address(name, local))
 
     def allows_origin(self, origin: str, local: str) -> bool:
@@ -100,20 +100,20 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def names_of(words: Iterable[str]) -> dict[str, int | None]:
+def names_of(words: Iterable[str]) -> frozenset[tuple[str, int | None]]:
     """Read the values of `--allow-host`.
 
     Raises:
         InputError: one is no name of a host.
     """
-    names = {}
+    names = set()
     for word in words:
         found = _NETLOC.fullmatch(word)
         if found is None:
             allowed = "a name, or NAME:PORT, as it stands in the browser's address after http://"
             raise InputError("--allow-host", f"got {shorten(word)}", allowed)
-        names[found[1].lower().rstrip(".")] = int(found[2]) if found[2] else None
-    return names
+        names.add((found[1].lower().rstrip("."), int(found[2]) if found[2] else None))
+    return frozenset(names)
 
 
 def root_of(path: str) -> str:

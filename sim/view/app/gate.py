@@ -48,7 +48,7 @@ ASKS = """<p>{words}</p><form method="post"><label>Word of passage
 <button>Enter</button></form>"""
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request that is not answered as it wishes.
 
     Attributes:
@@ -98,7 +98,7 @@ class Gate:
                 await self.app(scope, receive, answer)
             else:
                 await respond(response, scope, receive, answer)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             words = PlainTextResponse(f"{refusal.words}\n", refusal.status)
             await respond(words, scope, receive, answer)
         except Exception:  # whatever it is, the terminal stays quiet and the visitor gets a word
@@ -110,17 +110,17 @@ class Gate:
         """Refuse who came by another name, or was sent by another site's page.
 
         Raises:
-            Refusal: then.
+            RefusalError: then.
         """
         headers, local = Headers(scope=scope), (scope.get("server") or ("", 0))[0]
         if not self.door.allows(headers.get("host", ""), local):
-            raise Refusal(400, "This server does not answer to that name (see --allow-host).")
+            raise RefusalError(400, "This server does not answer to that name (see --allow-host).")
         socket = scope["type"] == "websocket"
         origin = headers.get("origin")
         if (socket and origin is None) or (
             origin is not None and not self.door.allows_origin(origin, local)
         ):
-            raise Refusal(403, "Only Midnight's own page may ask for this (see --allow-host).")
+            raise RefusalError(403, "Only Midnight's own page may ask for this (see --allow-host).")
         opens_page = (
             scope.get("method") == "GET"
             and headers.get("sec-fetch-mode") == "navigate"
@@ -128,9 +128,9 @@ class Gate:
         )
         site = headers.get("sec-fetch-site", "none")
         if site not in ("none", "same-origin") and not opens_page:
-            raise Refusal(403, "Another site's page may not use this.")
+            raise RefusalError(403, "Another site's page may not use this.")
         if not socket and scope["method"] not in ("GET", "HEAD", "POST"):
-            raise Refusal(405, "This server shows a page, and nothing else can be done here.")
+            raise RefusalError(405, "This server shows a page, and nothing else can be done here.")
 
     def _inside(self, scope: Scope) -> Scope:
         """Return a scope without the proxy's path and without what a stranger says of a proxy."""
@@ -166,7 +166,7 @@ class Gate:
             return None
         if form:
             return _form("This page asks for a word, which whoever runs Midnight knows.")
-        raise Refusal(401, "This needs the word of passage; open the page first.")
+        raise RefusalError(401, "This needs the word of passage; open the page first.")
 
     async def _hear(self, scope: Scope, receive: Receive) -> Response:
         """Listen to a word: the right one gets a cookie, a wrong one waits."""
@@ -225,13 +225,13 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     """Return the body of a small form.
 
     Raises:
-        Refusal: it is not small.
+        RefusalError: it is not small.
     """
     body: Any = b""
     async for part in Request(scope, receive).stream():
         body += part
         if len(body) > LONGEST_FORM:
-            raise Refusal(413, "That is too long for a word.")
+            raise RefusalError(413, "That is too long for a word.")
     return body
 
 

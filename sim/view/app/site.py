@@ -33,7 +33,7 @@ from starlette.websockets import WebSocket
 
 from sim.errors import OutputError
 from sim.view.app.door import Door
-from sim.view.app.gate import Refusal, cookies, sheet
+from sim.view.app.gate import RefusalError, cookies, sheet
 
 CDN = "_solara/cdn"
 WIDGETS = ("jupyter-vue", "jupyter-vuetify")
@@ -78,6 +78,7 @@ class Visitors:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._open: Counter[str] = Counter()
+        self._owners: dict[str, str] = {}  # of those that are open
 
     def has_room(self, session: str) -> bool:
         """Return whether one more page may be opened."""
@@ -89,18 +90,23 @@ class Visitors:
         """Take a place for a connection.
 
         Raises:
-            Refusal: there is none.
+            RefusalError: there is none, or the tab is another visitor's.
         """
+        context = kernel_context.contexts.get(kernel)
+        owner = self._owners.get(kernel, session) if context is None else context.session_id
+        if owner != session:
+            raise RefusalError(403, "That page belongs to somebody else.")
         known = kernel in kernel_context.contexts or kernel in self._open
         if self._open[kernel] >= SOCKETS or not (known or self.has_room(session)):
-            self._open += Counter()
-            raise Refusal(503, FULL.format(visitors=self.limit))
+            raise RefusalError(503, FULL.format(visitors=self.limit))
         self._open[kernel] += 1
+        self._owners[kernel] = session
 
     def leave(self, kernel: str) -> None:
         """Give the place of a connection back."""
         self._open[kernel] -= 1
-        self._open += Counter()  # forgets those without one
+        if not self._open[kernel]:
+            del self._open[kernel], self._owners[kernel]
 
 
 class Files(StaticFiles):
@@ -127,9 +133,6 @@ class Socket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check who it is, and hand it to Solara until it ends."""
         kernel, session, _ = _who(scope)
-        context = kernel_context.contexts.get(kernel)
-        if context is not None and context.session_id != session:
-            raise Refusal(403, "That page belongs to somebody else.")
         self.visitors.enter(kernel, session)
         try:
             await starlette.kernel_connection(WebSocket(scope, _paced(receive), send))
@@ -210,19 +213,22 @@ def _who(scope: Scope) -> tuple[str, str, str]:
     """Return a tab's kernel, its visitor's session, and its own number.
 
     Raises:
-        Refusal: one of them is missing.
+        RefusalError: one of them is missing.
     """
     kernel = scope["path_params"]["kernel_id"]
     page = Request({**scope, "type": "http"}).query_params.get("session_id", "")
     session = cookies(scope).get(server.COOKIE_KEY_SESSION_ID, "")
     if not all(_ID.fullmatch(part) for part in (kernel, page, session)):
-        raise Refusal(400, "Open the page first.")
+        raise RefusalError(400, "Open the page first.")
     return kernel, session, page
 
 
 async def _close(request: Request) -> Response:
     """Give back at once what a closed tab had."""
-    kernel, session, page = _who(request.scope)
+    try:
+        kernel, session, page = _who(request.scope)
+    except RefusalError as refusal:
+        return PlainTextResponse(f"{refusal.words}\n", refusal.status)
     context = kernel_context.contexts.get(kernel)
     if context is not None and context.session_id == session and page in context.page_status:
         await run_in_threadpool(context.page_close, page)
