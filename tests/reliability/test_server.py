@@ -28,13 +28,23 @@ HALF_SENT = (
     b"POST /?token HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 100\r\n\r\nx",
     b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 9\r\n\r\n",
 )
+OPENED = """
+import sys, urllib.request
+from pathlib import Path
+answer = urllib.request.urlopen(sys.argv[2], timeout=20)
+Path(sys.argv[1]).write_text(str(answer.status))
+"""
 WORD, ROOT = "пароль rosebud", "/midnight"
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory) -> Iterator[Served]:
-    """Serve as by default."""
-    with watched(tmp_path_factory.mktemp("page"), "--no-open") as served:
+    """Serve as by default; the browser that it opens only notes the answer."""
+    folder = tmp_path_factory.mktemp("page")
+    script = folder / "browser.py"
+    script.write_text(OPENED)
+    browser = f"{sys.executable} {script} {folder / 'opened'} %s"
+    with watched(folder, BROWSER=browser, DISPLAY=":9") as served:
         yield served
 
 
@@ -341,30 +351,21 @@ def test_half_sent_requests_are_not_waited_for(page, halves, measured):
     assert ends == [b"", b"HTTP/1.1 408", b"HTTP/1.1 408", b"HTTP/1.1 405", b"HTTP/1.1 200"]
 
 
-OPENED = """
-import sys, urllib.request
-from pathlib import Path
-answer = urllib.request.urlopen(sys.argv[2], timeout=20)
-Path(sys.argv[1]).write_text(str(answer.status))
-"""
+def test_the_browser_is_opened_when_the_page_answers(page):
+    opened, begun = page.folder / "opened", time.monotonic()
+    while not opened.exists() and time.monotonic() - begun < 20:
+        time.sleep(0.05)
+    assert opened.read_text() == "200"
 
 
-def test_the_browser_finds_a_page_and_ctrl_c_leaves_nothing(tmp_path):
-    script, opened = tmp_path / "browser.py", tmp_path / "opened"
-    script.write_text(OPENED)
-    browser = f"{sys.executable} {script} {opened} %s"
-    with watched(tmp_path / "run", BROWSER=browser, DISPLAY=":9") as served:
-        begun = time.monotonic()
-        while not opened.exists() and time.monotonic() - begun < 20:
-            time.sleep(0.05)
-        assert opened.read_text() == "200"
-        with served.enter(), socket.create_connection(("127.0.0.1", served.port)) as half:
-            half.sendall(b"GET / HT")
-            code, seconds = served.end(signal.SIGINT)
-        assert (code, served.complained, served.asked) == (0, "", [])
-        assert seconds < 5
-        assert list((served.folder / "home").iterdir()) == []
-        assert list((served.folder / "tmp").iterdir()) == []
+def test_ctrl_c_ends_it_and_leaves_nothing(page):
+    """The last one with this server."""
+    with page.enter(), socket.create_connection(("127.0.0.1", page.port)) as half:
+        half.sendall(b"GET / HT")
+        code, seconds = page.end(signal.SIGINT)
+    assert (code, page.complained, page.asked) == (0, "", [])
+    assert seconds < 5
+    assert [path for name in ("home", "tmp") for path in (page.folder / name).iterdir()] == []
 
 
 def test_a_signal_to_end_is_followed_at_once(classroom):
@@ -374,7 +375,7 @@ def test_a_signal_to_end_is_followed_at_once(classroom):
         assert classroom.process.stdout.read() == ""
     assert (code, classroom.complained) == (143, "")
     assert seconds < 5
-    assert [path for path in Path(classroom.folder).glob("*/*")] == []
+    assert list(Path(classroom.folder).glob("*/*")) == []
 
 
 @pytest.mark.parametrize(
