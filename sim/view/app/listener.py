@@ -9,6 +9,7 @@ from collections.abc import Callable
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 REQUEST_SECONDS = 10.0
 """A request that has not come whole after so long is not waited for."""
@@ -18,14 +19,50 @@ CONNECTIONS = 512
 LATE = b"The request did not come whole in time.\n"
 
 
-class Connection(H11Protocol):
+class Taker:
+    """Lets a visitor go who takes nothing of what is sent; a part of both kinds of connection."""
+
+    _slow: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """Wait for the visitor, for a while."""
+        super().pause_writing()
+        if self._slow is None:
+            self._slow = self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self.forget()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self.forget()
+        super().connection_lost(exc)
+
+    def forget(self) -> None:
+        """Wait no more."""
+        if self._slow is not None:
+            self._slow.cancel()
+            self._slow = None
+
+
+class Tab(Taker, WebSocketsSansIOProtocol):
+    """The websocket of a tab."""
+
+    def keepalive_timeout(self) -> None:
+        """End a tab that does not answer, without waiting for it to take what is left."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+
+class Connection(Taker, H11Protocol):
     """One connection; what it sends has to come in time, and it has to take what it gets."""
 
     _half_sent: dict[Connection, None] = {}  # noqa: RUF012
     """Those that have not sent a whole request yet, the oldest first."""
 
     _late: asyncio.TimerHandle | None = None
-    _slow: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; where there are too many, the oldest that says nothing goes."""
@@ -51,26 +88,18 @@ class Connection(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over: its websocket has its own clock."""
         self._rest()
+        self.forget()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._rest()
-        self.resume_writing()
         super().connection_lost(exc)
 
-    def pause_writing(self) -> None:
-        """Wait for a visitor who takes nothing, for a while."""
-        super().pause_writing()
-        if self._slow is None:
-            self._slow = self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        """Go on."""
-        if self._slow is not None:
-            self._slow.cancel()
-            self._slow = None
-        super().resume_writing()
+    def timeout_keep_alive_handler(self) -> None:
+        """End; a visitor who has not taken the last answer has a while for it."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
 
     def _look(self) -> None:
         whole = self.conn.their_state not in (h11.IDLE, h11.SEND_BODY)
@@ -99,6 +128,7 @@ class Connection(H11Protocol):
             head += b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(LATE)
             self.transport.write(head + LATE)
         self.transport.close()
+        self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
 
 
 class Server(uvicorn.Server):

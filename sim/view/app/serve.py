@@ -83,6 +83,7 @@ def serve(
         config = uvicorn.Config(
             Gate(Site(door).app(), door),
             http=listener.Connection,
+            ws=listener.Tab,
             loop="asyncio",
             log_config=None,
             access_log=False,
