@@ -18,6 +18,8 @@ from uuid import uuid4
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from sim.view.app.listener import CONNECTIONS
+
 from .serving import Served, greet, installation, watched
 
 APP = "@widgetti/solara-vuetify-app@10.1.1"
@@ -351,6 +353,14 @@ def test_half_sent_requests_are_not_waited_for(page, halves, measured):
     assert ends == [b"", b"HTTP/1.1 408", b"HTTP/1.1 408", b"HTTP/1.1 405", b"HTTP/1.1 200"]
 
 
+def test_more_lines_than_there_may_be_do_not_lock_visitors_out(page):
+    """The oldest that have sent nothing have to go."""
+    with ExitStack() as lines:
+        for _ in range(CONNECTIONS + 40):
+            lines.enter_context(socket.create_connection(("127.0.0.1", page.port), timeout=10))
+        assert page.ask("GET", "/readyz")[0] == 200
+
+
 def test_the_browser_is_opened_when_the_page_answers(page):
     opened, begun = page.folder / "opened", time.monotonic()
     while not opened.exists() and time.monotonic() - begun < 20:
@@ -389,10 +399,10 @@ def test_a_signal_to_end_is_followed_at_once(classroom):
         (["--visitors", "1e9"], "--visitors"),
     ],
 )
-def test_a_bad_option_is_named(options, said, capfd):
+def test_a_bad_option_is_named(options, said, capfd, monkeypatch):
     from sim.cli import main
 
-    sys.argv = ["midnight", "app", *options]
+    monkeypatch.setattr(sys, "argv", ["midnight", "app", *options])
     with pytest.raises(SystemExit, match="2"):
         main()
     assert said in capfd.readouterr().err

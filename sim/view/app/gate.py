@@ -7,6 +7,7 @@ for true, asks for the word where there is one, and says no in one plain sentenc
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -102,6 +103,7 @@ class Gate:
             words = PlainTextResponse(f"{refusal.words}\n", refusal.status)
             await respond(words, scope, receive, answer)
         except Exception:  # whatever it is, the terminal stays quiet and the visitor gets a word
+            logging.getLogger(__name__).exception("a request failed")
             if not begun:
                 words = PlainTextResponse("This could not be answered.\n", 500)
                 await respond(words, scope, receive, answer)

@@ -51,7 +51,7 @@ LAST_SECONDS = 3.0
 def serve(
     host: str, port: int, query: str = "", open_browser: bool = True, door: Door | None = None
 ) -> None:
-    """Serve the page until interrupted.
+    """Serve the page until interrupted; the process ends within seconds after that.
 
     Args:
         host: address to listen on; 127.0.0.1 is this machine alone.
@@ -134,7 +134,10 @@ def port_of(text: str) -> int:
 
 
 def _tell(door: Door, query: str) -> str:
-    """Print where the page is and who can reach it; return the address to open here."""
+    """Print where the page is and who can reach it; return the address to open here.
+
+    It is without the word: a browser's arguments can be read by every user of the machine.
+    """
     local, token = _url("127.0.0.1" if is_everywhere(door.host) else door.host, door), ""
     if door.token:
         token = f"token={quote(door.token, safe='')}"
@@ -156,7 +159,7 @@ def _tell(door: Door, query: str) -> str:
     if door.root_path:
         lines.append(f"Behind a proxy it is the path {door.path}")
     print("\n".join([*lines, "Ctrl-C ends it."]), flush=True)
-    return url
+    return f"{local}?{query}" if query else local
 
 
 def _url(address: str, door: Door) -> str:
@@ -249,7 +252,8 @@ def _ending() -> Iterator[list[int]]:
         raise SystemExit(128 + number)
 
     names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(name, end) for name in names}
+    heard = [name for name in names if signal.getsignal(name) is not signal.SIG_IGN]  # nohup
+    before = {name: signal.signal(name, end) for name in heard}
     try:
         yield code
     except KeyboardInterrupt:
