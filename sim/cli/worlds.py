@@ -195,14 +195,38 @@ def browser(
         str,
         typer.Option(
             metavar="ADDRESS",
-            help="127.0.0.1: this machine alone. 0.0.0.0: whoever reaches it over the network.",
+            help="127.0.0.1: this machine alone. 0.0.0.0: everybody on the network.",
         ),
     ] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORD", envvar="MIDNIGHT_TOKEN", help="A word that visitors have to know."
+        ),
+    ] = None,
+    visitors: Annotated[
+        str, typer.Option(metavar="N", help="How many pages may be open at once.")
+    ] = "40",
+    root_path: Annotated[
+        str, typer.Option(metavar="PATH", help="The page's path behind a proxy, e.g. /midnight.")
+    ] = "",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Another name of this server, e.g. behind a proxy; repeatable."
+        ),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
-    """Watch a world unfold in the browser, beside the world that was not; Ctrl-C ends it."""
-    from sim.view.app import serve
+    """Show a world in the browser, beside a second one; Ctrl-C ends it."""
+    from sim.view.app import door, serve
 
     listen = serve.port_of(port)
+    rules = door.Door(
+        names=door.names_of(allow_host or ()),
+        root_path=door.root_of(root_path),
+        token=door.token_of(token),
+        visitors=door.visitors_of(visitors),
+    )
     query = serve.query_of(scenario, whole(seed, "--seed"))
-    serve.serve(host, listen, query, not no_open)
+    serve.serve(host, listen, query, not no_open, rules)
