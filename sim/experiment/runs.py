@@ -146,7 +146,7 @@ def run(
     counts = []
     with pool(where_to_run(workers, len(luck)), cluster) as executor:
         worlds = [draw(resolved, seed, draws) for seed in luck]
-        for found in run_many(counts_of, worlds, executor, chunk=16):
+        for found in run_many(counts_of, worlds, executor):
             counts.append(found)
             tell(len(counts), len(luck))
     return Runs(resolved, luck, np.stack(counts), draws)

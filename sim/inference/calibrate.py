@@ -118,7 +118,7 @@ def _calibrate(
         keeping(folder, digest_of(asked, settings)) as journal,
         pool(workers, cluster) as executor,
     ):
-        live = partial(run_many, workers=executor, chunk=5)
+        live = partial(run_many, workers=executor)
         function = _Likelihood(asked, journal, live)
         apply = partial(run_many, workers=executor)
         found = nested.sample(function, asked.dimensions, settings, apply, tell)

@@ -217,7 +217,7 @@ def confusion(
         for k in range(n)
     ]
     with pool(where_to_run(workers, len(worlds)), cluster) as executor:
-        said = list(run_many(says, worlds, executor, chunk=8))
+        said = list(run_many(says, worlds, executor))
         histories = [_history(problems[i // n], i % n, left) for i, left in enumerate(said)]
         both = [[each.posterior, wider] for each, wider in zip(found, wide, strict=True)]
         weighed = list(run_many(_weighed, [(each, histories) for each in both], executor))

@@ -89,7 +89,7 @@ def fit(
         while not search.stop():
             points = search.ask()
             batch = [(asked, point) for point in points]
-            likelihoods = list(run_many(agreement, batch, executor, chunk=3))
+            likelihoods = list(run_many(agreement, batch, executor))
             objective = [
                 likelihood + OFF_THE_EDGES * _log_inside(point)
                 for likelihood, point in zip(likelihoods, points, strict=True)

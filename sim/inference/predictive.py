@@ -100,7 +100,7 @@ def predict_both(
     found: list[dict[str, float]] = []
     with pool(where_to_run(workers, 2 * n), cluster) as executor:
         items = [(each, asked.evidence) for each in [*prior, *posterior]]
-        for said in run_many(says, items, executor, chunk=8):
+        for said in run_many(says, items, executor):
             found.append(said)
             tell(len(found), len(items))
     return _columns(found[:n]), _columns(found[n:])
