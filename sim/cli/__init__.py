@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import inference, sweeps, worlds
+from sim.cli import inference, stopping, sweeps, worlds
 from sim.errors import MidnightError
 
 app = typer.Typer(
@@ -56,6 +56,7 @@ def _version(
         raise typer.Exit
 
 
+@stopping.stoppable_process()
 def main() -> None:
     """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
     try:
@@ -66,9 +67,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (KeyboardInterrupt, MemoryError) as error:
-        words = "stopped" if isinstance(error, KeyboardInterrupt) else "out of memory"
-        typer.echo(f"midnight: {words}; nothing half-written was kept", err=True)
+    except MemoryError:
+        words = "out of memory; nothing half-written was kept. Ask for fewer worlds, or --workers 1"
+        typer.echo(f"midnight: {words}", err=True)
         sys.exit(1)
     except Exception as error:
         if os.environ.get("MIDNIGHT_TRACEBACK"):

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.errors import OutputError
+from sim.errors import InputError, OutputError
 from sim.experiment.folder import COLUMNS as WEEKLY
 from sim.experiment.folder import new_folder, provenance, write_json
 from sim.experiment.outcome import Sweep
@@ -54,9 +54,14 @@ def export(
         picture: whether to draw.
 
     Raises:
-        InputError: `out` has something in it.
+        InputError: `out` has something in it, or no run has ended.
         OutputError: there is no room, or no right, to write.
     """
+    with reading(swept.folder) as store:
+        nothing = not store.count("runs") and not store.count("failures")
+    if nothing:
+        remedy = "give the command of the sweep, and export when some worlds are done"
+        raise InputError(str(swept.folder), "nothing done yet", "", remedy)
     place = nullcontext(swept.folder) if out is None else new_folder(out)
     with place as folder, _told(folder), reading(swept.folder) as store:
         found = swept.design

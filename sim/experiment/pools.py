@@ -176,6 +176,7 @@ class Cluster(Pool):
         try:
             import dask
             from distributed import Client
+            from distributed.comm import get_address_host_port
             from distributed.scheduler import KilledWorker
         except ImportError:
             raise InputError(
@@ -192,6 +193,7 @@ class Cluster(Pool):
             "  Give the same command again, with the address of a running scheduler or without"
         )
         try:
+            get_address_host_port(address)  # what Dask would fail on, with a traceback at its end
             with dask.config.set({"distributed.comm.timeouts.connect": CONNECTING}):
                 self.client = Client(address, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError) as error:

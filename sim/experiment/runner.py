@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import cache
 from itertools import islice
 from math import ceil
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from sim.errors import InputError, MidnightError
+from sim.errors import InputError, MidnightError, notice, shorten
 from sim.experiment.pools import Here, Pool, PoolLostError, StopEverythingError, pool
+from sim.experiment.sizes import A_RUN, check_size
 
 __all__ = [
     "WORTH_A_SECOND_PROCESS",
@@ -41,6 +44,9 @@ WORTH_A_SECOND_PROCESS = 60
 CHUNK_SECONDS = 0.5
 """What a worker does before it reports: a thousand times what reporting costs, and all that is
 lost when its process dies."""
+LEAST_MOST, TIMES_THE_CORES, MOST_ON_WINDOWS = 16, 4, 61
+"""Of processes: the least that may be asked for everywhere, how many a core, and what Windows can
+wait for."""
 LOOK = 1.0
 """Seconds without a report after which workers are looked after."""
 UNKNOWN = 2**62
@@ -57,16 +63,28 @@ def silent(done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def seeds_from(seeds: int | Sequence[int]) -> list[int]:
+def seeds_from(
+    seeds: int | Sequence[int], each: float = A_RUN, option: str = "--seeds", remedy: str = ""
+) -> list[int]:
     """Return a list of seeds: 1 to n for a number n, the seeds themselves otherwise.
 
+    Args:
+        seeds: how many, or which.
+        each: bytes that are kept of the world of a seed.
+        option: that asks for them.
+        remedy: what to do if there are too many.
+
     Raises:
-        InputError: there is none, or one is negative, no integer, or there twice.
+        InputError: there is none, or one is negative, no integer, or there twice; or they are too
+            many to keep what comes of them.
     """
     if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
         if seeds < 1:
-            raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
+            raise InputError(option, f"got {seeds}", "a whole number, 1 or more")
+        check_size(option, int(seeds), each, "world", remedy)
         return list(range(1, int(seeds) + 1))
+    if isinstance(seeds, Sized):
+        check_size(option, len(seeds), each, "world", remedy)
     found = list(seeds)
     whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
     if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
@@ -85,13 +103,31 @@ def check_workers(workers: int | None) -> int:
     """Return `workers`, or the number of cores for None.
 
     Raises:
-        InputError: it is less than 1.
+        InputError: it is less than 1, or far more than this machine can use.
     """
+    cores = default_workers()
     if workers is None:
-        return default_workers()
+        return min(cores, MOST_ON_WINDOWS) if sys.platform == "win32" else cores
     if workers < 1:
-        raise InputError("--workers", f"got {workers}", "a whole number, 1 or more")
+        raise InputError("--workers", f"got {shorten(workers)}", "a whole number, 1 or more")
+    most = max(LEAST_MOST, TIMES_THE_CORES * cores)
+    most = min(most, MOST_ON_WINDOWS) if sys.platform == "win32" else most
+    if workers > most:
+        raise InputError(
+            "--workers",
+            f"got {shorten(workers)}",
+            f"1 to {most}: there are {cores} cores here, and each process takes 0.3 GB of memory",
+            "leave it out for one a core",
+        )
+    if workers > cores:
+        _say_more_than_cores(workers, cores)
     return workers
+
+
+@cache
+def _say_more_than_cores(workers: int, cores: int) -> None:
+    words = "1 core is" if cores == 1 else f"{cores} cores are"
+    notice(f"--workers {workers}: only {words} to be had here, so more processes gain nothing")
 
 
 def where_to_run(workers: int | None, worlds: int) -> int:

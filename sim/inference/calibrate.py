@@ -115,8 +115,8 @@ def _calibrate(
 ) -> Posterior:
     workers = check_workers(workers)
     with (
+        pool(workers, cluster) as executor,  # without workers, no folder is made
         keeping(folder, digest_of(asked, settings)) as journal,
-        pool(workers, cluster) as executor,
     ):
         live = partial(run_many, workers=executor)
         function = _Likelihood(asked, journal, live)

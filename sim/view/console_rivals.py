@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.markup import escape
 
+from sim.errors import stoppable
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
 from sim.inference.confusion import Confusion, check, confusion
@@ -19,7 +20,7 @@ from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
 from sim.view.console import columns, err, out, print_json
-from sim.view.console_posterior import progress, stoppable
+from sim.view.console_posterior import progress
 from sim.view.rivals import rivals as picture
 
 TABLES = {"rivals": table, "fits": fits, "held_out": held_out, "effects": effects}
@@ -42,7 +43,7 @@ def run(
     told = None
     if synthetic:  # whatever is wrong with it is told before the work begins
         check(posed(names, evidence)[0], synthetic)
-    with ExitStack() as stack, stoppable(folder):
+    with ExitStack() as stack, stoppable(f"every world run is kept in {folder}/"):
 
         def begin(asked: Problem) -> Callable[[Progress], None]:
             stack.close()
