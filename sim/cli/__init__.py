@@ -6,10 +6,13 @@ import os
 import sys
 from typing import Annotated
 
-import typer
-
-from sim.cli import inference, stopping, sweeps, worlds
+from sim.cli import stopping
 from sim.errors import MidnightError
+
+with stopping.imports_stoppable():
+    import typer
+
+    from sim.cli import inference, sweeps, worlds
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
@@ -56,11 +59,11 @@ def _version(
         raise typer.Exit
 
 
-@stopping.stoppable_process()
 def main() -> None:
     """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
     try:
-        app()
+        with stopping.stoppable():
+            app()
     except MidnightError as error:
         typer.echo(f"midnight: {error}", err=True)
         sys.exit(error.exit_code)
