@@ -41,11 +41,11 @@ def is_refused_on_seven(item: int) -> int:
 
 def takes_no_message_on_seven(item: int) -> int:
     if item == 7:
-        raise Unsendable("--item", 7)
+        raise UnsendableError("--item", 7)
     return 2 * item
 
 
-class Unsendable(Exception):
+class UnsendableError(Exception):
     """What no process can send to another: `pickle` calls it with one argument."""
 
     def __init__(self, where: str, number: int) -> None:

@@ -25,9 +25,9 @@ CONNECTING, ASKING = 10.0, 2.0
 """Seconds that a scheduler has to answer in, and between questions for its workers."""
 ALONE = 5.0
 """Seconds that a scheduler may be without workers before the user is told."""
-PATIENCE, TIMES = 60.0, 20.0
-"""Seconds without a report or any work before workers are replaced, and how many times as long as
-the longest task it is at least. MIDNIGHT_PATIENCE sets the seconds."""
+PATIENCE = 60.0
+"""Seconds without a report or any work before workers are replaced; MIDNIGHT_PATIENCE is used
+instead where it is set."""
 WORK = 0.05
 """Seconds of processor time that show that somebody is at work."""
 LEAVING = 5.0
@@ -67,12 +67,8 @@ class Pool:
     def heard(self) -> None:
         """Note that a task has come back."""
 
-    def watch(self, longest: float) -> None:
-        """Look after the workers while none reports.
-
-        Args:
-            longest: seconds that the longest task so far took.
-        """
+    def watch(self) -> None:
+        """Look after the workers while none reports."""
 
     def reopen(self) -> None:
         """Replace all workers after a death, if the pool does not do so by itself.
@@ -130,7 +126,7 @@ class Processes(Pool):
         """Note that a task has come back."""
         self.moved = time.monotonic()
 
-    def watch(self, longest: float) -> None:
+    def watch(self) -> None:
         """Kill all processes if none has done anything for long; their deaths are then seen.
 
         One that takes long works: compiling, or a world of a year. One that is stopped, or waits
@@ -142,7 +138,7 @@ class Processes(Pool):
             self.used = used
         self.used = min(self.used, used)  # less when one has ended
         quiet = time.monotonic() - self.moved
-        if quiet > max(float(os.environ.get("MIDNIGHT_PATIENCE", PATIENCE)), TIMES * longest):
+        if quiet > float(os.environ.get("MIDNIGHT_PATIENCE", PATIENCE)):
             notice(
                 f"no process has done anything for {quiet:.0f} s (stopped, or hanging): they are "
                 "replaced, and what they had not finished is run again"
@@ -228,7 +224,7 @@ class Cluster(Pool):
                 self.threads = max(sum(self.client.nthreads().values()), 1)
         return 2 * self.threads
 
-    def watch(self, longest: float) -> None:
+    def watch(self) -> None:
         """Say so, once, if the scheduler has had no workers for a while."""
         with contextlib.suppress(OSError, RuntimeError):
             now = time.monotonic()

@@ -247,7 +247,7 @@ def _settle(
                 batch = [suspects.popleft()]
                 try:
                     under_way[begin(batch)] = batch
-                    found = _result(*under_way, workers, queue.longest)
+                    found = _result(*under_way, workers)
                 except workers.deaths:
                     died = True
                     found = [(None, DIED, 0.0)]
@@ -258,7 +258,7 @@ def _settle(
                 return
             finished, _ = wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
             if not finished:
-                workers.watch(queue.longest)
+                workers.watch()
                 continue
             workers.heard()
             for future in finished:
@@ -275,10 +275,10 @@ def _settle(
         raise PoolLostError(workers.lost) from None
 
 
-def _result(future: Future, workers: Pool, longest: float) -> list[Outcome]:
+def _result(future: Future, workers: Pool) -> list[Outcome]:
     """Wait for one task, and look after its worker meanwhile."""
     while not wait([future], timeout=LOOK).done:
-        workers.watch(longest)
+        workers.watch()
     workers.heard()
     return future.result()
 
@@ -294,7 +294,7 @@ class _Queue:
     def __init__(self, items: Iterable, count: int) -> None:
         self.items, self.left = enumerate(items), count
         self.returned: deque[tuple[int, object]] = deque()
-        self.chunk, self.longest = 1, 0.0
+        self.chunk = 1
 
     def take(self, hands: int) -> list[tuple[int, object]]:
         """Return the next chunk; towards the end small ones, so that all hands finish together."""
@@ -310,7 +310,6 @@ class _Queue:
         self.returned.extend(rest)
         self.left += len(rest)
         took = [seconds for *_, seconds in found]
-        self.longest = max(self.longest, *took)
         self.chunk = min(4 * self.chunk, ceil(CHUNK_SECONDS / max(sum(took) / len(took), 1e-4)))
 
 

@@ -122,7 +122,7 @@ def test_an_exception_keeps_its_type_wherever_it_was_raised(workers):
         with pytest.raises(InputError) as caught:
             list(run_many(is_refused_on_seven, range(20), team))
         assert (caught.value.where, caught.value.allowed) == ("--item", "any other")
-        with pytest.raises(MidnightError, match="Unsendable: --item: 7"):
+        with pytest.raises(MidnightError, match="UnsendableError: --item: 7"):
             list(run_many(takes_no_message_on_seven, range(20), team))
 
 
