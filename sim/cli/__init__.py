@@ -6,11 +6,14 @@ import os
 import sys
 from typing import Annotated
 
-import typer
-
-from sim.cli import inference, streams, sweeps, worlds
-from sim.cli.options import Command
+from sim.cli import stopping
 from sim.errors import MidnightError, being_read, printable
+
+with stopping.imports_stoppable():
+    import typer
+
+    from sim.cli import inference, streams, sweeps, worlds
+    from sim.cli.options import Command
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
@@ -61,13 +64,14 @@ def _version(
 def main() -> None:
     """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
     try:
-        app()
+        with stopping.stoppable():
+            app()
     except MidnightError as error:
         typer.echo(f"midnight: {error}", err=True)
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, MemoryError) as error:
-        words = "stopped" if isinstance(error, KeyboardInterrupt) else "out of memory"
-        typer.echo(f"midnight: {words}; nothing half-written was kept", err=True)
+    except MemoryError:
+        words = "out of memory; nothing half-written was kept. Ask for fewer worlds, or --workers 1"
+        typer.echo(f"midnight: {words}", err=True)
         sys.exit(1)
     except Exception as error:
         if os.environ.get("MIDNIGHT_TRACEBACK"):

@@ -32,6 +32,7 @@ from sim.experiment.axes import (
     read_value,
     split,
 )
+from sim.experiment.sizes import A_RUN, check_size
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Task
 from sim.files import shown
@@ -214,8 +215,11 @@ def check_ends(found: Design, option: str) -> None:
     """Load the worlds in which an axis is at one of its ends.
 
     Raises:
-        InputError: one is no world.
+        InputError: one is no world, or they are too many.
     """
+    runs = len(found.points) * len(found.seeds)
+    got = f"{len(found.seeds):,} for each of {len(found.points):,} points"
+    check_size("--seeds", runs, A_RUN, "run", "ask for fewer points or seeds", got)
     for point in dict.fromkeys(_ends(found)):
         task = replace(found, points=(point,)).task(0, 0)
         try:

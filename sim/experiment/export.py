@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.errors import OutputError
+from sim.errors import InputError, OutputError
 from sim.experiment.files import clean, replacing
 from sim.experiment.folder import COLUMNS as WEEKLY
 from sim.experiment.folder import LAST, new_folder, provenance, write_json
@@ -54,9 +54,14 @@ def export(
         picture: whether to draw.
 
     Raises:
-        InputError: `out` has something in it.
+        InputError: `out` has something in it, or no run has ended.
         OutputError: there is no room, or no right, to write.
     """
+    with reading(swept.folder) as store:
+        nothing = not store.count("runs") and not store.count("failures")
+    if nothing:
+        remedy = "give the command of the sweep, and export when some worlds are done"
+        raise InputError(str(swept.folder), "nothing done yet", "", remedy)
     with ExitStack() as opened:
         folder = swept.folder
         if out is not None:

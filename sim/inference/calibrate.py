@@ -124,10 +124,10 @@ def _calibrate(
 ) -> Posterior:
     workers = check_workers(workers)
     with (
+        pool(workers, cluster) as executor,  # without workers, no folder is made
         keeping(folder, digest_of(asked, settings)) as journal,
-        pool(workers, cluster) as executor,
     ):
-        live = partial(run_many, workers=executor, chunk=5)
+        live = partial(run_many, workers=executor)
         function = _Likelihood(asked, journal, live)
         apply = partial(run_many, workers=executor)
         found = nested.sample(function, asked.dimensions, settings, apply, tell)

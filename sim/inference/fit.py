@@ -17,15 +17,16 @@ import numpy as np
 import tomli_w
 
 import sim
-from sim.errors import InputError, OutputError
+from sim.errors import InputError, OutputError, shorten
 from sim.experiment.files import check_writable, clean, replacing
 from sim.experiment.folder import check_place
-from sim.experiment.runner import check_workers, pool, run_many
+from sim.experiment.runner import check_workers, pool, run_many, seeds_from
 from sim.inference.problem import Problem, live, problem
 from sim.model.compiled import source_digest
 from sim.scenario.loading import find, shipped
 from sim.scenario.schema import Scenario
 
+MOST_TRIALS = 1_000_000
 OFF_THE_EDGES = 0.5
 """Weight of log(4 u (1 - u)) for each parameter's place u in its prior; assumed.
 
@@ -76,6 +77,10 @@ def fit(
     for option, value in (("--trials", trials), ("--seeds", seeds), ("--search-seed", search_seed)):
         if value < 1:
             raise InputError(option, f"got {value}", "a whole number, 1 or more")
+    if trials > MOST_TRIALS:
+        reason = f"at most {MOST_TRIALS:,}: a search settles after some thousands"
+        raise InputError("--trials", f"got {shorten(trials)}", reason)
+    seeds_from(seeds)
     asked = problem(name, changes=changes, seeds=seeds)
     options = {
         "bounds": [0.0, 1.0],
@@ -91,7 +96,7 @@ def fit(
         while not search.stop():
             points = search.ask()
             batch = [(asked, point) for point in points]
-            likelihoods = list(run_many(agreement, batch, executor, chunk=3))
+            likelihoods = list(run_many(agreement, batch, executor))
             objective = [
                 likelihood + OFF_THE_EDGES * _log_inside(point)
                 for likelihood, point in zip(likelihoods, points, strict=True)

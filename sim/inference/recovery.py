@@ -14,6 +14,7 @@ import pandas as pd
 from sim.errors import InputError, MidnightError, OutputError
 from sim.experiment.files import clean, replacing
 from sim.experiment.runner import Tell, attempt_many, check_workers, pool, silent
+from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.experiment.store import locked
 from sim.files import read_json
 from sim.inference.nested import Settings
@@ -56,6 +57,7 @@ def recover(
         MidnightError: a simulation failed; leaving it out would hide what it had to tell.
         OutputError: the folder cannot be written.
     """
+    check_size("--simulations", n, A_SIMULATION, "simulation")
     figures(asked, np.ones(len(asked.targets)), np.random.default_rng(0))  # or say why not
     every = [
         Simulation(asked, k, settings, None if truths is None else tuple(truths[k - 1]), other_luck)

@@ -17,10 +17,10 @@ from sim.errors import InputError, nearest
 from sim.experiment.comparison import compare
 from sim.experiment.files import clean, contents
 from sim.experiment.folder import write_json
-from sim.experiment.runner import Tell, seeds_from, silent
-from sim.experiment.runs import run
+from sim.experiment.runner import Tell, check_workers, pool, seeds_from, silent
+from sim.experiment.runs import of_world, run
 from sim.files import read_json
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import calibrate, check_settings
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.prior import PARTS
@@ -179,8 +179,12 @@ def rivals(
         InputError: a name is no rival's, a calibration cannot be made, or the folder is another's.
     """
     asked = posed(names, evidence, seeds)
-    seeds_from(worlds)
+    each = (1 + len(EFFECTS)) * max(of_world(one.scenario) for one in asked)
+    seeds_from(worlds, each, "--worlds")
     settings = settings or SETTINGS
+    check_settings(settings)
+    with pool(check_workers(workers), cluster):  # or say why not, before a folder is made
+        pass
     mark(folder, asked, settings)
     found = []
     for each in asked:

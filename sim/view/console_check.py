@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 from rich.markup import escape
 
-from sim.errors import InputError
+from sim.errors import InputError, stoppable
 from sim.experiment.draws import Draws
 from sim.experiment.files import contents
 from sim.experiment.folder import held
+from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.inference.check import FITTED, Check, check, number
 from sim.inference.posterior import prior_places
 from sim.inference.problem import Problem
 from sim.inference.recovery import FOLDER, recover
 from sim.inference.simulation import LIGHT
 from sim.view.console import columns, out, print_json, progress
-from sim.view.console_posterior import stoppable
 from sim.view.place import Place, keeping, showing
 
 FILES = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
@@ -72,13 +72,17 @@ def run(
     """
     if truths not in ("prior", "posterior"):
         raise InputError("--truths", f"got {truths}", "prior, posterior")
+    check_size("--simulations", simulations, A_SIMULATION, "simulation")
     with progress("worlds", quiet) as tell:
         found = check(asked, draws, n, workers, cluster, tell)
     if simulations == 0:
         return found
     places = None if truths == "prior" else _from_posterior(asked, draws, simulations)
     how = {"workers": workers, "cluster": cluster}
-    with stoppable(folder), progress("simulations", quiet) as tell:
+    with (
+        stoppable(f"every finished simulation is kept in {folder}/"),
+        progress("simulations", quiet) as tell,
+    ):
         rows = recover(asked, simulations, folder, LIGHT, places, other_luck, tell=tell, **how)
     return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sim.errors import MidnightError
+from sim.errors import stoppable
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
@@ -45,20 +45,8 @@ def run(
             f"({asked.evidence.title}); kept in {folder}/",
             markup=False,
         )
-    with stoppable(folder), progress(quiet) as tell:
+    with stoppable(f"every world run is kept in {folder}/"), progress(quiet) as tell:
         return calibrate(asked, folder, settings, workers, cluster, tell)
-
-
-@contextmanager
-def stoppable(folder: Path) -> Iterator[None]:
-    """Turn a stop into an instruction."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise MidnightError(
-            f"stopped; every world lived is kept in {folder}/.\n"
-            "  Give the same command again to go on"
-        ) from None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.markup import escape
 
+from sim.errors import stoppable
 from sim.experiment.folder import LAST, held, provenance, write_json, write_table
 from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
 from sim.inference.confusion import Confusion, check, confusion
@@ -19,7 +20,7 @@ from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
 from sim.view.console import columns, err, out, print_json
-from sim.view.console_posterior import progress, stoppable
+from sim.view.console_posterior import progress
 from sim.view.place import results
 from sim.view.rivals import rivals as picture
 
@@ -57,7 +58,7 @@ def _run(
     how: dict[str, Any],
 ) -> tuple[list[Rival], Confusion | None]:
     told = None
-    with ExitStack() as stack, stoppable(folder):
+    with ExitStack() as stack, stoppable(f"every world run is kept in {folder}/"):
 
         def begin(asked: Problem) -> Callable[[Progress], None]:
             stack.close()

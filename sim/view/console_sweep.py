@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import MidnightError, OutputError
+from sim.errors import OutputError, stoppable
 from sim.experiment.design import Design
 from sim.experiment.files import clean
 from sim.experiment.folder import LAST, check_place
@@ -35,8 +34,12 @@ def run(found: Design, folder: Path | None, as_json: bool, what: str = "sweep", 
     if not as_json:
         points, seeds = len(found.points), len(found.seeds)
         err.print(f"{points:,} points x {seeds:,} seeds, kept in {folder}/", markup=False)
-    with _stoppable(folder), progress("worlds", as_json) as tell:
-        run_missing(found, folder, tell=_drawing(folder, tell), **how)
+    with (
+        stoppable(f"every finished run is kept in {folder}/"),
+        progress("points looked at", as_json) as look,
+        progress("worlds", as_json) as tell,
+    ):
+        run_missing(found, folder, tell=_drawing(folder, tell), look=look, **how)
         swept = Sweep(folder)
         _draw_missing(swept)
     clean(folder)
@@ -57,17 +60,6 @@ def _draw_missing(swept: Sweep) -> None:
 
 def _is_old(file: Path, table: Path) -> bool:
     return not file.exists() or file.stat().st_mtime < table.stat().st_mtime
-
-
-@contextmanager
-def _stoppable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise MidnightError(
-            f"stopped; every finished run is kept in {folder}/.\n"
-            "  Give the same command again to go on"
-        ) from None
 
 
 def _drawing(folder: Path, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
