@@ -8,10 +8,10 @@ MEMORY = 8 * 2**30
 """Bytes that what one command keeps at a time may take; the same on every machine."""
 SEVERAL = 6
 """Copies of weekly counts that there are at a time: as they come, stacked, and as tables."""
-A_RUN = 800
-"""Bytes of a run in the table of a sweep; measured."""
+A_RUN = 5_400
+"""Bytes that a run takes at most while the table of a sweep is made; measured with tracemalloc."""
 A_WORLD = 4_000
-"""Bytes of a world that was drawn: its parameters, and what it says of the targets; measured."""
+"""Bytes of a world that was drawn: its parameters, and what it says of the targets; estimated."""
 A_SIMULATION = 50_000
 """Bytes of a simulation, and of a synthetic history; estimated."""
 
