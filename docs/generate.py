@@ -281,6 +281,23 @@ def result(name: str, *columns: str) -> str:
     return table([column.replace("_", " ") for column in shown], rows)
 
 
+def trials() -> str:
+    """Return what the last long trials counted, a line a promise."""
+    path = ROOT / "results" / "reference" / "reliability.csv"
+    if not path.exists():
+        return "Not counted yet: `make reliability`."
+    found = pd.read_csv(path, keep_default_na=False)
+    rows = [
+        [promise, f"{each['tried'].sum():,}", f"{each['broken'].sum():,}", _notes(each["note"])]
+        for promise, each in found.groupby("promise", sort=False)
+    ]
+    return table(["Promise", "Tried", "Broken", "What was tried"], rows)
+
+
+def _notes(notes: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(note for note in notes if note))
+
+
 def _number(value) -> str:
     if isinstance(value, str):
         return value
@@ -306,6 +323,7 @@ PARTS = {
     "result": result,
     "summaries": summaries,
     "terms": mechanism_terms,
+    "trials": trials,
     "worlds": worlds,
 }
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, time
 from math import log10
 from numbers import Integral, Real
@@ -45,6 +48,73 @@ class InputError(MidnightError):
 
 class OutputError(MidnightError):
     """A result could not be written; what was there before is untouched."""
+
+
+@contextmanager
+def reading(what: object) -> Iterator[None]:
+    """Note on whatever goes wrong within that this file or folder was being read."""
+    try:
+        yield
+    except MidnightError:
+        raise
+    except Exception as error:
+        note = f"{_READING}{printable(str(what))}"
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+        raise
+
+
+_READING = "while reading "
+
+
+def being_read(error: BaseException) -> str:
+    """Return the innermost file or folder that `reading` has noted, or an empty string."""
+    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(_READING)]
+    return notes[0].removeprefix(_READING) if notes else ""
+
+
+class Stop(KeyboardInterrupt):
+    """Raised in the main thread when a signal asks the command to end."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+class StoppedError(MidnightError):
+    """The user has stopped the command; its text says how to go on.
+
+    Args:
+        text: one line.
+        stop: what was raised.
+    """
+
+    def __init__(self, text: str, stop: KeyboardInterrupt) -> None:
+        super().__init__(text)
+        self.exit_code = getattr(stop, "exit_code", Stop().exit_code)
+
+
+@contextmanager
+def stoppable(kept: str) -> Iterator[None]:
+    """Turn a stop into an instruction.
+
+    Args:
+        kept: what is kept, and where.
+
+    Raises:
+        StoppedError: the user has stopped the command.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        text = f"stopped; {kept}. Give the same command again to go on"
+        raise StoppedError(text, stop) from None
+
+
+def notice(text: str) -> None:
+    """Say one line on standard error, if there is one."""
+    with suppress(OSError, ValueError, AttributeError):
+        print(f"midnight: {text}", file=sys.stderr, flush=True)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

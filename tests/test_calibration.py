@@ -19,6 +19,7 @@ import pytest
 import sim
 from sim.errors import InputError
 from sim.evidence.loading import evidence_set
+from sim.experiment.calibration import sealed
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
 from sim.inference.archive import read, thinned
 from sim.inference.calibrate import calibrate
@@ -363,7 +364,7 @@ def test_another_version_of_the_model_is_refused(finished, tmp_path):
     shutil.copytree(finished[1], tmp_path / "old")
     file = tmp_path / "old" / "calibration.json"
     about = json.loads(file.read_text()) | {"model": "0123456789abcdef"}
-    file.write_text(json.dumps(about))
+    file.write_text(json.dumps(sealed(about, tmp_path / "old")))
     with refused("version 0123456789abcdef of the model"):
         open_draws(tmp_path / "old")
 

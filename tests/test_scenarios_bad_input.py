@@ -1,6 +1,7 @@
 """Whatever a scenario file, a `--set` or a seed may hold: a world, or one message to act on."""
 
 import copy
+import json
 import os
 import shutil
 import tomllib
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError, printable, shorten
+from sim.scenario.files import as_part
 from sim.scenario.loading import build, load, seed, shipped
 from sim.scenario.schema import Scenario
 
@@ -312,8 +314,17 @@ def test_names_that_are_no_scenario(here):
     assert "without .toml" in message_of(load, "historical.toml")
     for name in ("", "x" * 9000, "x" * 9000 + ".toml", "a\x00.toml", "../" * 900 + "x.toml"):
         message_of(load, name)
-    Path("My World.toml").write_text(BASE)
-    assert "rename the file" in message_of(load, "My World.toml")
+    for name in ("a/b", "", "..", "x" * 256, "\0"):
+        Path("named.toml").write_text(f"name = {json.dumps(name)}\n{BASE}")
+        assert "named.toml: name: got" in message_of(load, "named.toml")
+        assert "give the scenario a `name`" in message_of(load, "named.toml")
+
+
+@pytest.mark.parametrize("name", ["été", "левый поворот", "左", "My World", "x" * 200, "$^$ [b] %"])
+def test_a_scenario_is_called_whatever_a_file_can_be(here, name):
+    Path(f"{name}.toml").write_text(BASE, encoding="utf-8")
+    assert load(f"{name}.toml").name == name
+    assert len(as_part(name).encode()) <= 150
 
 
 def test_things_that_are_no_files(here):
@@ -321,7 +332,7 @@ def test_things_that_are_no_files(here):
     assert "folder.toml: is a folder" in message_of(load, "folder.toml")
     if hasattr(os, "mkfifo"):
         os.mkfifo("pipe.toml")
-        assert "no ordinary file" in message_of(load, "pipe.toml")
+        assert "a named pipe" in message_of(load, "pipe.toml")
         Path("link.toml").symlink_to("gone.toml")
         Path("loop.toml").symlink_to("loop.toml")
         assert "leads to no file" in message_of(load, "link.toml")
@@ -333,7 +344,7 @@ def test_a_file_that_may_not_be_read(here, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     Path("my.toml").write_text(BASE)
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert "my.toml: cannot be read: Permission denied" in message_of(load, "my.toml")
 
 

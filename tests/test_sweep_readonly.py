@@ -77,7 +77,7 @@ def ends(*words: object, under: tuple[str, ...]) -> tuple[int, str, str]:
     process = midnight(*words, under=under)
     out, err = process.communicate(timeout=120)
     assert "Traceback" not in out + err
-    assert "an error of the program" not in err
+    assert "internal error" not in err
     return process.returncode, out, err
 
 

@@ -6,15 +6,18 @@ import os
 import sys
 from typing import Annotated
 
-import typer
+from sim.cli import stopping
+from sim.errors import MidnightError, being_read, printable
 
-from sim.cli import inference, sweeps, worlds
-from sim.errors import MidnightError
+with stopping.imports_stoppable():
+    import typer
+
+    from sim.cli import inference, streams, sweeps, worlds
+    from sim.cli.options import Command
 
 app = typer.Typer(
     help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog="Names of scenarios: `midnight scenarios`. Results are kept in `results/`.",
@@ -36,13 +39,14 @@ COMMANDS = (
     inference.check,
     sweeps.sweep,
     sweeps.status,
+    sweeps.repair,
     sweeps.export,
     sweeps.sensitivity,
 )
 """In the order in which `--help` lists them."""
 for command in COMMANDS:
-    app.command()(command)
-app.command("app")(worlds.browser)
+    app.command(cls=Command)(command)
+app.command("app", cls=Command)(worlds.browser)
 
 
 @app.callback(invoke_without_command=True)
@@ -56,26 +60,27 @@ def _version(
         raise typer.Exit
 
 
+@streams.guarded
 def main() -> None:
     """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
     try:
-        app()
+        with stopping.stoppable():
+            app()
     except MidnightError as error:
         typer.echo(f"midnight: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except (KeyboardInterrupt, MemoryError) as error:
-        words = "stopped" if isinstance(error, KeyboardInterrupt) else "out of memory"
-        typer.echo(f"midnight: {words}; nothing half-written was kept", err=True)
+    except MemoryError:
+        words = "out of memory; nothing half-written was kept. Ask for fewer worlds, or --workers 1"
+        typer.echo(f"midnight: {words}", err=True)
         sys.exit(1)
     except Exception as error:
         if os.environ.get("MIDNIGHT_TRACEBACK"):
             raise
+        file = being_read(error)
         typer.echo(
-            f"midnight: an error of the program, not yours: {type(error).__name__}: {error}\n"
-            "  Please report it, with what `MIDNIGHT_TRACEBACK=1` set before the command adds.",
+            f"midnight: internal error (a bug): {type(error).__name__}: {printable(str(error))}\n"
+            + (f"  It happened while reading {file}; is it whole?\n" if file else "")
+            + "  Please report it, with what `MIDNIGHT_TRACEBACK=1` set before the command adds.",
             err=True,
         )
         sys.exit(1)

@@ -23,6 +23,7 @@ from sim.cli.options import (
     folder_name,
     whole,
 )
+from sim.inference.limits import LARGEST_SEARCH_SEED, SAMPLER
 
 
 def fit(
@@ -37,14 +38,15 @@ def fit(
     ] = None,
 ) -> None:
     """Search the prior for the world that agrees best with the figures (about ten minutes)."""
+    numbers = [
+        whole(trials, "--trials", 1),
+        whole(seeds, "--seeds", 1),
+        whole(search_seed, "--search-seed", 1, LARGEST_SEARCH_SEED),
+    ]
     from sim.inference import fit as fitting
     from sim.view import console
+    from sim.view.place import results
 
-    numbers = [
-        whole(trials, "--trials"),
-        whole(seeds, "--seeds"),
-        whole(search_seed, "--search-seed"),
-    ]
     path = out or fitting.default_path(scenario)
     fitting.check_path(path)
     with console.search_progress(numbers[0]) as tell:
@@ -52,6 +54,7 @@ def fit(
     command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
     command += f" --search-seed {numbers[2]}" + "".join(f" --set {text}" for text in changes or ())
     fitting.write(found, path, command)
+    results.append(path)
     console.show_fit(found, path)
 
 
@@ -72,21 +75,29 @@ def calibrate(
     json: Json = False,
 ) -> None:
     """Find what the figures leave possible: the posterior of every parameter with a prior."""
+    numbers = {
+        "ess": whole(ess, "--ess", *SAMPLER["ess"]),
+        "live": whole(live, "--live", *SAMPLER["live"]),
+        "seed": whole(sampler_seed, "--sampler-seed"),
+    }
+    averaged = whole(seeds, "--seeds", 1)
     from sim import experiment
+    from sim.experiment.folder import check_place, told
     from sim.inference.nested import Settings
     from sim.inference.problem import problem
     from sim.inference.rivals import named
     from sim.view import console_posterior as console
 
-    asked = problem(named(scenario, rival), evidence, changes or (), whole(seeds, "--seeds"))
-    numbers = {"ess": ess, "live": live, "seed": sampler_seed}
-    settings = Settings(**{key: whole(text, f"--{key}") for key, text in numbers.items()})
+    asked = problem(named(scenario, rival), evidence, changes or (), averaged)
+    settings = Settings(**numbers)
     folder = out or console.default_folder(asked)
+    check_place(folder)
     found = console.run(asked, folder, settings, json, workers, cluster)
-    if not (folder / "figure.png").exists():
+    if not all((folder / f"figure{kind}").exists() for kind in (".png", ".svg")):
         how = {"workers": workers, "cluster": cluster, "posterior": folder}
         lived = experiment.run(asked.scenario, 200, **how)
-        lived.plot(folder / "figure")
+        with told(folder):
+            lived.plot(folder / "figure")
     console.show_posterior(found, folder, json)
 
 
@@ -108,15 +119,18 @@ def rivals(
     json: Json = False,
 ) -> None:
     """Weigh rival explanations on the same figures: evidence, fit, predictions, other worlds."""
+    numbers = {
+        "ess": whole(ess, "--ess", *SAMPLER["ess"]),
+        "live": whole(live, "--live", *SAMPLER["live"]),
+    }
+    counts = {"seeds": whole(seeds, "--seeds", 1), "worlds": whole(worlds, "--worlds", 1)}
+    known = whole(synthetic, "--synthetic")
     from sim.inference.rivals import SETTINGS
     from sim.view import console_rivals as console
 
-    numbers = {"ess": ess, "live": live}
-    settings = replace(SETTINGS, **{k: whole(text, f"--{k}") for k, text in numbers.items()})
-    counts = {"seeds": whole(seeds, "--seeds"), "worlds": whole(worlds, "--worlds")}
+    settings = replace(SETTINGS, **numbers)
     how = {"workers": workers, "cluster": cluster, **counts}
     folder = out or Path("results") / f"rivals-{Path(evidence or 'historical').stem}"
-    known = whole(synthetic, "--synthetic")
     found = console.run(names, evidence, folder, settings, json, known, **how)
     console.show_rivals(*found, folder, json)
 
@@ -136,22 +150,22 @@ def attribute(
     json: Json = False,
 ) -> None:
     """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
+    number = whole(draws, "--draws", 1)
     from sim.inference import attribution
     from sim.scenario.loading import load
     from sim.view import console
     from sim.view.console_attribution import show_attribution
+    from sim.view.place import keeping
 
-    number, asked = whole(draws, "--draws"), load(scenario, changes or ())
+    asked = load(scenario, changes or ())
     chosen = attribution.posteriors(asked, point, posterior or ())
-    target = console.folder(out, folder_name("attribute", scenario, changes), json)
-    with console.keeping(target) as partial:
+    with keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             how = {"workers": workers, "tell": tell, "cluster": cluster}
             found = attribution.attribute(asked, chosen, number, **how)
-        show_attribution(found, target, json)
-        if partial is not None:
-            attribution.write(found, partial)
-    console.kept(target, json)
+        place.shows(show_attribution, found)
+        if place.folder is not None:
+            attribution.write(found, place.folder)
 
 
 def sources(
@@ -168,19 +182,19 @@ def sources(
     json: Json = False,
 ) -> None:
     """Draw the same conclusions under every set of figures, and without any one of the sources."""
+    luck = whole(draws, "--draws")
     from sim.inference.sources import compare_sources, write
     from sim.view import console
     from sim.view.console_sources import show_sources
+    from sim.view.place import keeping
 
-    target = console.folder(out, folder_name("sources", scenario, changes), json)
-    with console.keeping(target) as partial:
+    with keeping(out, folder_name("sources", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            luck = whole(draws, "--draws")
             how = (workers, cluster, tell, changes or ())
             found = compare_sources(scenario, posterior or (), luck, *how)
-        show_sources(found, target, json)
-        if partial is not None:
-            write(found, partial)
+        place.shows(show_sources, found)
+        if place.folder is not None:
+            write(found, place.folder)
 
 
 def check(
@@ -202,16 +216,15 @@ def check(
     json: Json = False,
 ) -> None:
     """Check prior and posterior against figures, held-out history and known truths."""
+    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     from sim.inference.check import opened, write
     from sim.view import console_check as view
 
     asked, found_draws = opened(scenario, evidence, posterior, changes or ())
-    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     name = f"check-{asked.scenario.name}-{asked.evidence.name}"
     how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
-    with view.place(out, name, known, json) as (target, folder):
-        found = view.run(asked, found_draws, count, known, folder, json, **how)
-        view.show_check(found, json, target)
-        if folder is not None:
-            write(found, folder)
-    view.kept(target, json)
+    with view.place(out, name, known, json) as place:
+        found = view.run(asked, found_draws, count, known, place.folder, json, **how)
+        place.shows(view.show_check, found)
+        if place.folder is not None:
+            write(found, place.folder)

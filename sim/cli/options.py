@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand, TyperOption
+
+from sim.errors import InputError, shorten
 
 Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
 Set = Annotated[
@@ -43,19 +46,65 @@ Folder = Annotated[Path, typer.Argument(help="The folder of a sweep.", metavar="
 SweepOut = Annotated[
     Path | None, typer.Option("--out", help="The sweep's folder, new or begun; else in `results/`.")
 ]
+PATHS = ("--out", "--posterior", "--design")
+"""Options whose values are names of files, in whatever bytes."""
 
 
-def whole(text: str, option: str) -> int:
+class Command(TyperCommand):
+    """A command whose options have values that say something, and are text."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Parse the command line.
+
+        Raises:
+            InputError: an option has an empty value, or one with bytes that are no text.
+        """
+        given, *_ = self.make_parser(ctx).parse_args(list(args))
+        for option in self.params:
+            if not isinstance(option, TyperOption):
+                continue
+            found = given.get(option.name)
+            for value in found if isinstance(found, list) else [found]:
+                if isinstance(value, str):
+                    _check_value(value, option)
+        return super().parse_args(ctx, args)
+
+
+def _check_value(value: str, option: TyperOption) -> None:
+    name, (key, equals, _) = option.opts[0], value.partition("=")
+    if not value.strip():
+        raise InputError(name, f"got {shorten(value)}", "a value", "or leave the option out")
+    if name not in PATHS:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            where = f"{name} {key}" if equals and key.isascii() else name
+            raise InputError(where, f"got {shorten(value)}", "text in UTF-8") from None
+
+
+def whole(text: str, option: str, least: int = 0, most: int | None = None) -> int:
     """Return the whole number that an option was given.
 
-    Raises:
-        InputError: it is none, or negative.
-    """
-    from sim.scenario.loading import seed
+    Args:
+        text: as the user wrote it.
+        option: what to call it in a message.
+        least: the smallest that it may be.
+        most: the largest; else that of a seed.
 
-    return seed(text, option)
+    Raises:
+        InputError: it is none, or out of range.
+    """
+    from sim.scenario.loading import LARGEST_SEED, seed
+
+    found, most = seed(text, option), LARGEST_SEED if most is None else most
+    if least <= found <= most:
+        return found
+    large = f"from {least:,} to {most:,}" if most < LARGEST_SEED else f"of {least:,} or more"
+    raise InputError(option, f"got {found}", f"a whole number {large}")
 
 
 def folder_name(command: str, name: str, changes: list[str] | None) -> str:
     """Return what the results of a command are called by default."""
-    return f"{command}-{Path(name).stem}{'-changed' if changes else ''}"
+    from sim.scenario.files import as_part
+
+    return f"{command}-{as_part(Path(name).stem)}{'-changed' if changes else ''}"

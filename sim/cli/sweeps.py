@@ -17,7 +17,8 @@ def sweep(
         typer.Option(metavar="KEY=VALUES", help="LOW:HIGH:STEPS or a,b,c; scenario=A,B,C too."),
     ] = None,
     sample: Annotated[
-        str | None, typer.Option(help="sobol:N or latin:N points, with --vary KEY=LOW:HIGH.")
+        str | None,
+        typer.Option(help="sobol:N (a power of two) or latin:N points, with --vary KEY=LOW:HIGH."),
     ] = None,
     design: Annotated[
         Path | None, typer.Option(help="CSV file instead of --vary: a column a key, a row a point.")
@@ -31,12 +32,13 @@ def sweep(
     out: SweepOut = None,
     json: Json = False,
 ) -> None:
-    """Live many worlds and keep every one; given again, the command goes on where it stopped."""
+    """Run many simulations and save each; run the command again to go on where it stopped."""
+    count = whole(seeds, "--seeds", 1)
     from sim.experiment.design import design as plan
     from sim.experiment.runner import seeds_from
     from sim.view import console_sweep as console
 
-    luck = seeds_from(whole(seeds, "--seeds"))
+    luck = seeds_from(count)
     found = plan(scenario, vary or (), sample, design, luck, changes or (), series)
     how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
     console.show_sweep(console.run(found, out, json, **how), json)
@@ -47,6 +49,15 @@ def status(folder: Folder, json: Json = False) -> None:
     from sim.view import console_sweep as console
 
     console.show_status(folder, json)
+
+
+def repair(
+    folder: Folder, workers: Workers = None, cluster: Cluster = None, json: Json = False
+) -> None:
+    """Repair the file of a damaged sweep: keep what is whole, and run the rest again."""
+    from sim.view import console_repair as console
+
+    console.repair(folder, json, workers=workers, cluster=cluster)
 
 
 def export(
@@ -81,11 +92,12 @@ def sensitivity(
     json: Json = False,
 ) -> None:
     """Show which numbers a result depends on: Sobol indices, alone and with the others."""
+    size, count = whole(n, "-n"), whole(seeds, "--seeds", 1)
     from sim.experiment.runner import seeds_from
-    from sim.experiment.sensitivity import saltelli
+    from sim.experiment.sensitivity import check_known, saltelli
     from sim.view import console_sweep as console
 
-    luck = seeds_from(whole(seeds, "--seeds"))
-    found = saltelli(scenario, over or (), whole(n, "-n"), luck, changes or ())
+    found = saltelli(scenario, over or (), size, seeds_from(count), changes or ())
+    check_known(found, of)
     how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
     console.run_sensitivity(found, out, of, json, **how)

@@ -39,21 +39,24 @@ def run(
     """Live a scenario under many seeds: the decline, beside what the sources say."""
     from sim import experiment
     from sim.view import console
+    from sim.view.place import keeping
 
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
-    luck = whole(seeds or "100", "--seeds") if seed is None else [whole(seed, "--seed")]
-    target = console.folder(out, folder_name("run", scenario, changes), json)
-    with console.keeping(target) as partial:
+    luck = (
+        whole("100" if seeds is None else seeds, "--seeds")
+        if seed is None
+        else [whole(seed, "--seed")]
+    )
+    with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             found = experiment.run(
                 scenario, luck, changes or (), workers, tell, cluster, point, posterior
             )
-        console.show_run(found, target, json)
-        if partial is not None:
+        place.shows(console.show_run, found)
+        if place.folder is not None:
             tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
-            experiment.write(partial, tables, found.plot, [found])
-    console.kept(target, json)
+            experiment.write(place.folder, tables, found.plot, [found])
 
 
 def compare(
@@ -76,19 +79,18 @@ def compare(
     """Compare history with counterfactuals: the same people, the same luck, a changed world."""
     from sim import experiment
     from sim.view import console
+    from sim.view.place import keeping
 
     luck = whole(seeds, "--seeds")
-    target = console.folder(out, folder_name("compare", baseline, changes), json)
-    with console.keeping(target) as partial:
+    with keeping(out, folder_name("compare", baseline, changes), json) as place:
         with console.progress("worlds", json) as tell:
             names, how = counterfactuals or None, (workers, tell, cluster, point, posterior)
             found = experiment.compare(names, baseline, luck, changes or (), *how)
-        console.show_comparison(found, target, json)
-        if partial is not None:
+        place.shows(console.show_comparison, found)
+        if place.folder is not None:
             tables = {"table": found.table, "series": found.series, "persons": found.persons}
             every = [found.baseline, *found.worlds.values()]
-            experiment.write(partial, tables, found.plot, every)
-    console.kept(target, json)
+            experiment.write(place.folder, tables, found.plot, every)
 
 
 def explain(
@@ -112,8 +114,8 @@ def explain(
 ) -> None:
     """Follow one life, week by week: what pushed, what held, how near the breaking point was."""
     from sim import experiment
-    from sim.view import console
     from sim.view.console_lives import show_lives
+    from sim.view.place import keeping
 
     luck = whole(seed, "--seed")
     how = (changes or (), point, posterior)
@@ -122,12 +124,11 @@ def explain(
     )
     worlds = [scenario] if versus is None else [scenario, versus]
     lives = [experiment.explain(world, luck, number, *how) for world in worlds]
-    target = console.folder(out, f"{folder_name('life', scenario, changes)}-{luck}-{number}", json)
-    with console.keeping(target) as partial:
-        show_lives(lives, target, json)
-        if partial is not None:
-            experiment.write_lives(partial, lives)
-    console.kept(target, json)
+    name = f"{folder_name('life', scenario, changes)}-{luck}-{number}"
+    with keeping(out, name, json) as place:
+        place.shows(show_lives, lives)
+        if place.folder is not None:
+            experiment.write_lives(place.folder, lives)
 
 
 def evidence(
@@ -175,7 +176,7 @@ def validate(
         console.print_json({"valid": rows})
     else:
         for row in rows:
-            typer.echo(f"{row['file']}: a valid scenario ({row['name']}, {row['hash']})")
+            print(f"{row['file']}: a valid scenario ({row['name']}, {row['hash']})")
 
 
 def schema() -> None:
@@ -194,14 +195,38 @@ def browser(
         str,
         typer.Option(
             metavar="ADDRESS",
-            help="127.0.0.1: this machine alone. 0.0.0.0: whoever reaches it over the network.",
+            help="127.0.0.1: this machine alone. 0.0.0.0: everybody on the network.",
         ),
     ] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORD", envvar="MIDNIGHT_TOKEN", help="A word that visitors have to know."
+        ),
+    ] = None,
+    visitors: Annotated[
+        str, typer.Option(metavar="N", help="How many pages may be open at once.")
+    ] = "40",
+    root_path: Annotated[
+        str, typer.Option(metavar="PATH", help="The page's path behind a proxy, e.g. /midnight.")
+    ] = "",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Another name of this server, e.g. behind a proxy; repeatable."
+        ),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
-    """Watch a world unfold in the browser, beside the world that was not; Ctrl-C ends it."""
-    from sim.view.app import serve
+    """Show a world in the browser, beside a second one; Ctrl-C ends it."""
+    from sim.view.app import door, serve
 
     listen = serve.port_of(port)
+    rules = door.Door(
+        names=door.names_of(allow_host or ()),
+        root_path=door.root_of(root_path),
+        token=door.token_of(token),
+        visitors=door.visitors_of(visitors),
+    )
     query = serve.query_of(scenario, whole(seed, "--seed"))
-    serve.serve(host, listen, query, not no_open)
+    serve.serve(host, listen, query, not no_open, rules)

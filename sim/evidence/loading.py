@@ -6,7 +6,6 @@ text is wrong, as in `greene-deutscher-without-deutscher`.
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,10 +13,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim import errors
+from sim.complaints import explain
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids
 from sim.evidence.sets import EvidenceSet, are_words
 from sim.evidence.witnesses import WITHOUT, parted, reading, readings_of
+from sim.files import parse_toml, read_toml, shown
+
+MOST_FILES = 20
+"""In a chain of `extends`."""
+_LIKE = "TOML, as in sim/evidence/sets/greene-deutscher.toml"
 
 
 def names() -> list[str]:
@@ -37,7 +43,8 @@ def evidence_set(name: str) -> EvidenceSet:
     Raises:
         InputError: there is none of that name, or it is broken or names unknown claims.
     """
-    return _evidence_set(name)
+    with errors.reading(name):
+        return _evidence_set(name)
 
 
 def names_in_words() -> str:
@@ -53,27 +60,45 @@ def is_shipped(name: str) -> bool:
     return whole in names() and who in readings_of(evidence_set(whole))
 
 
-def _evidence_set(name: str, above: tuple[str, ...] = ()) -> EvidenceSet:
-    """Return a set; `above` are those that extend it."""
+def _evidence_set(name: str, above: tuple[str, ...] = (), named: str = "") -> EvidenceSet:
+    """Return a set; `above` are those that extend it, `named` is the file and key that name it."""
     whole, who = parted(name)
     if who and whole in names() and not name.endswith(".toml"):
         return _without(_evidence_set(whole), who)
-    where, text = _read(name)
+    where, tree, near = _read(name, named)
+    base = tree.pop("extends", None)
+    if base is not None:
+        tree = _laid_over(_base(base, near, (*above, name), where), tree, where)
+    elif "leave_out" in tree:
+        got = "leaves targets of no other set out"
+        raise InputError(f"{where}: leave_out", got, "", "add `extends`, or take it out")
     try:
-        tree = tomllib.loads(text)
-        base = tree.pop("extends", None)
-        if base is not None:
-            if not isinstance(base, str) or base in above:
-                allowed = "the name or file of another set, which does not extend this one"
-                raise InputError(f"{where}: extends", f"got {shorten(base)}", allowed)
-            tree = _laid_over(_evidence_set(base, (*above, name, where)), tree, where)
         found = EvidenceSet.model_validate({"name": Path(name).stem, **tree})
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise InputError(where, _first(error)) from None
+    except ValidationError as error:
+        raise explain(error, EvidenceSet, where) from None
+    except (RecursionError, UnicodeError):
+        raise InputError(where, "is nested too deeply, or no text, to be a set") from None
     for key, target in found.targets.items():
-        for statement in target.statements:
+        for statement in (target, *target.alternatives):
             check_ids(statement.claims, f"{where}: targets.{key}.claims")
     return found
+
+
+def _base(base: Any, near: Path, above: tuple[str, ...], where: str) -> EvidenceSet:
+    """Return the set that another extends; a path is looked up beside its file."""
+    key = f"{where}: extends"
+    if not isinstance(base, str):
+        raise InputError(key, f"got {shorten(base)}", 'one name or path in quotes, as in "either"')
+    name = str(near / base) if base.endswith(".toml") else base
+    if name in above:
+        names = [Path(each).name for each in (*above[above.index(name) :], name)]
+        raise InputError(
+            key, f"is circular: {' -> '.join(names)}", "a chain that ends", "take one out"
+        )
+    if len(above) == MOST_FILES:
+        got = f"is the last of {MOST_FILES} files, each extending the next"
+        raise InputError(key, got, f"at most {MOST_FILES}")
+    return _evidence_set(name, above, key)
 
 
 def _without(whole: EvidenceSet, who: str) -> EvidenceSet:
@@ -83,23 +108,24 @@ def _without(whole: EvidenceSet, who: str) -> EvidenceSet:
     return reading(whole, who)
 
 
-def _read(name: str) -> tuple[str, str]:
-    """Return how to call the file of a set in messages, and its text."""
+def _read(name: str, named: str) -> tuple[str, dict[str, Any], Path]:
+    """Return how to call the file of a set in messages, its tables, and its folder."""
     if name in names():
-        file = f"sets/{name}.toml"
-        return file, resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+        file = resources.files(__package__).joinpath("sets", f"{name}.toml")
+        where = f"sets/{name}.toml"
+        return where, parse_toml(file.read_text(encoding="utf-8"), where, _LIKE), Path()
     if not name.endswith(".toml"):
         raise InputError(
-            "evidence",
-            f"no set is called `{name}`",
+            named or "evidence",
+            f"no set is called {shorten(name)}",
             f"{names_in_words()}, or the path of a TOML file",
             nearest(name, names()),
         )
-    try:
-        return name, Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "no text"
-        raise InputError(name, f"cannot be read ({reason})", "the TOML file of a set") from None
+    path = Path(name)
+    tree = read_toml(path, _LIKE)
+    if not tree:
+        raise InputError(shown(path), "is empty", "an evidence set", 'begin with `title = "..."`')
+    return shown(path), tree, path.parent
 
 
 def _laid_over(base: EvidenceSet, tree: dict[str, Any], where: str) -> dict[str, Any]:
@@ -110,15 +136,7 @@ def _laid_over(base: EvidenceSet, tree: dict[str, Any], where: str) -> dict[str,
         raise InputError(f"{where}: targets", f"got {shorten(targets)}", "tables [targets.NAME]")
     for key in left_out:
         if key not in base.targets:
-            got = f"`{base.name}` has no target `{key}`"
+            got = f"`{base.name}` has no target {shorten(key)}"
             raise InputError(f"{where}: leave_out", got, "", nearest(str(key), base.targets))
     kept = {key: target for key, target in base.targets.items() if key not in left_out}
     return tree | {"targets": kept | targets}
-
-
-def _first(error: Exception) -> str:
-    """Return the first thing that is wrong, in a line."""
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        return f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"
-    return str(error)

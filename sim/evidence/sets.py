@@ -7,18 +7,48 @@ other. How well a world agrees with them is for `sim.inference.likelihood` to sa
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from sim.errors import shorten
 from sim.evidence.ledger import claims
+from sim.values import Day, MisfitError, Text, as_real
 
 SPREAD = {"high": 0.1, "medium": 0.15, "low": 0.3}
 """Standard deviation of the log of a count, by the grade of its claim; assumed.
 
 Round numbers of contemporaries are rarely better than a tenth, and those of hearsay may be a
 third off; a target may state its own."""
+
+
+def _as_word(value: Any) -> str:
+    """Take a name that can be part of a path and of the name of a column."""
+    if not isinstance(value, str) or not (value.strip() and value.isprintable()):
+        raise MisfitError(allowed="text in quotes")
+    if len(value) > 120 or set(value) & set("/\\:") or value.startswith("."):
+        raise MisfitError(allowed="at most 120 characters, none of / \\ : among them")
+    return value
+
+
+def _as_key(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+        raise MisfitError(
+            f"a target is called {shorten(value)}",
+            "letters, digits, - and _, at most 64, a letter or digit first",
+        )
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_as_word)]
+Key = Annotated[str, AfterValidator(_as_key)]
+Ids = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=100)]
+Count = Annotated[float, BeforeValidator(as_real), Field(ge=1e-6, le=1e9, allow_inf_nan=False)]
+"""What a source says: a count of people, or the ratio of two."""
+Spread = Annotated[float, BeforeValidator(as_real), Field(ge=1e-3, le=100, allow_inf_nan=False)]
+Weight = Annotated[float, BeforeValidator(as_real), Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Reading(BaseModel):
@@ -30,17 +60,24 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    series: tuple[str, ...] = Field(min_length=1)
+    series: Ids = Field(min_length=1)
     statistic: Literal["at", "change", "highest"] = "at"
-    start: date
-    end: date | None = None
+    start: Day
+    end: Day | None = None
 
     @model_validator(mode="after")
     def _has_its_dates(self) -> Reading:
         if (self.end is None) != (self.statistic == "at"):
-            raise ValueError("`at` takes `start` alone, `change` and `highest` take `end` as well")
+            raise MisfitError(
+                "is missing" if self.end is None else "is given, and `statistic` is `at`",
+                "`start` alone for `at`, `end` as well for `change` and `highest`",
+                "add it" if self.end is None else "take it out, or change `statistic`",
+                key="end",
+            )
         if self.end is not None and self.end <= self.start:
-            raise ValueError(f"ends ({self.end}) before it starts ({self.start})")
+            raise MisfitError(
+                f"is {self.end}, and `start` is {self.start}", "a day after `start`", key="end"
+            )
         return self
 
 
@@ -55,14 +92,12 @@ class Statement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["about", "above", "below", "between"]
-    value: float | None = Field(None, gt=0, allow_inf_nan=False)
-    low: float | None = Field(None, gt=0, allow_inf_nan=False)
-    high: float | None = Field(None, gt=0, allow_inf_nan=False)
-    spread: float = Field(
-        gt=0, allow_inf_nan=False, description="sd of the log; from the grade unless stated"
-    )
-    claims: tuple[str, ...] = Field(min_length=1)
-    note: str = ""
+    value: Count | None = None
+    low: Count | None = None
+    high: Count | None = None
+    spread: Spread = Field(description="sd of the log; from the grade unless stated")
+    claims: Ids = Field(min_length=1)
+    note: Text = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -75,20 +110,26 @@ class Statement(BaseModel):
 
     @model_validator(mode="after")
     def _says_what_it_needs(self) -> Statement:
-        between = self.kind == "between"
-        if between != (self.value is None) or between != (None not in (self.low, self.high)):
-            raise ValueError("`between` takes `low` and `high`, every other kind `value`")
-        if between and self.low >= self.high:
-            raise ValueError("`low` has to be below `high`")
+        takes = ("low", "high") if self.kind == "between" else ("value",)
+        for name in ("value", "low", "high"):
+            given = getattr(self, name) is not None
+            if given != (name in takes):
+                raise MisfitError(
+                    f"is given, and `kind` is `{self.kind}`" if given else "is missing",
+                    "`low` and `high` for `between`, `value` for every other kind",
+                    "take it out, or change `kind`" if given else "add it",
+                    key=name,
+                )
+        if self.kind == "between" and self.low >= self.high:
+            got = f"has its bounds upside down: low = {self.low:g}, high = {self.high:g}"
+            raise MisfitError(got, "`low` below `high`", "swap them")
         return self
 
 
 class Alternative(Statement):
     """One of several statements that cannot all be right."""
 
-    weight: float = Field(
-        1.0, gt=0, allow_inf_nan=False, description="how far it is believed against the others"
-    )
+    weight: Weight = Field(1.0, description="how far it is believed against the others")
 
 
 class Target(Statement):
@@ -99,11 +140,11 @@ class Target(Statement):
     """
 
     kind: Literal["about", "above", "below", "between", "either"]
-    what: str
+    what: Text
     reading: Reading
     over: Reading | None = None
-    held_out: bool = Field(False, description="shown and checked, but not used by the fit")
-    alternatives: tuple[Alternative, ...] = ()
+    held_out: Flag = Field(False, description="shown and checked, but not used by the fit")
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -119,14 +160,25 @@ class Target(Statement):
     def _says_what_it_needs(self) -> Target:
         if self.kind != "either":
             if self.alternatives:
-                raise ValueError('`alternatives` belong to `kind = "either"`')
+                raise MisfitError(
+                    f"are given, and `kind` is `{self.kind}`",
+                    '`alternatives` for `kind = "either"` alone',
+                    "take them out, or change `kind`",
+                    key="alternatives",
+                )
             return super()._says_what_it_needs()
         if len(self.alternatives) < 2 or (self.value, self.low, self.high) != (None, None, None):
-            raise ValueError("`either` takes two `alternatives` or more, and no value of its own")
+            raise MisfitError(
+                "is `either`, with too few `alternatives` or a value of its own",
+                "two `alternatives` or more, and no value",
+                "give every alternative a value of its own",
+            )
         if len({each.kind == "about" for each in self.alternatives}) > 1:
-            raise ValueError(
-                "the `alternatives` are all `about` a number, or all bounds: "
-                "a density and a probability cannot be weighed against each other"
+            raise MisfitError(
+                "has `about` and bounds among its `alternatives`",
+                "all `about` a number, or all bounds: a density and a probability cannot be "
+                "weighed against each other",
+                "change the `kind` of some",
             )
         return self
 
@@ -141,10 +193,10 @@ class EvidenceSet(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
-    title: str
-    whose: str
-    targets: dict[str, Target]
+    name: Name
+    title: Text
+    whose: Text
+    targets: Annotated[dict[Key, Target], Field(max_length=200)]
 
     @property
     def fitted(self) -> dict[str, Target]:

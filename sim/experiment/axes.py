@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.errors import InputError, nearest, shorten
 from sim.scenario.schema import Scenario
-from sim.scenario.values import MisfitError, as_day, as_real
+from sim.values import MisfitError, as_day, as_real
 
 Value = float | int | str
 """A number, a day as `1929-07-13`, or the name of a scenario."""
@@ -99,11 +99,11 @@ def read_axis(key: str, given: Any, base: Scenario, sampled: bool, where: str) -
     """
     kind = kind_of(key, base, where)
     if not isinstance(given, str):
-        listed = list(given) if isinstance(given, (Sequence, np.ndarray)) else [given]
-        return Axis(key, kind, _different([read_value(v, kind, where) for v in listed], where))
+        several = list(given) if isinstance(given, (Sequence, np.ndarray)) else [given]
+        return Axis(key, kind, _different([read_value(v, kind, where) for v in several], where))
     parts = [part.strip() for part in given.split(":")]
     if len(parts) == 1:
-        texts = [text.strip() for text in given.split(",")]
+        texts = listed(given, where)
         return Axis(key, kind, _different([read_value(v, kind, where) for v in texts], where))
     if len(parts) != (2 if sampled else 3):
         raise InputError(where, f"got {shorten(given)}", _SAMPLED if sampled else _SHAPES)
@@ -118,6 +118,22 @@ def read_axis(key: str, given: Any, base: Scenario, sampled: bool, where: str) -
     ends = as_number(low, kind), as_number(high, kind)
     values = [from_number(float(x), kind) for x in np.linspace(*ends, int(parts[2]))]
     return Axis(key, kind, _different(values, where))
+
+
+def listed(text: str, where: str) -> list[str]:
+    """Return the values of a list with commas between them.
+
+    Raises:
+        InputError: one is empty, or something else stands between them.
+    """
+    found = [value.strip() for value in text.split(",")]
+    if len(found) > 1 and not found[-1]:
+        raise InputError(where, f"got {shorten(text)}", "no comma after the last value")
+    if not all(found):
+        raise InputError(where, f"got {shorten(text)}", "a value before every comma")
+    if ";" in text:
+        raise InputError(where, f"got {shorten(text)}", "commas between values, as in 0,0.5,1")
+    return found
 
 
 def _different(values: list[Value], where: str) -> tuple[Value, ...]:

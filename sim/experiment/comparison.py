@@ -17,7 +17,7 @@ from sim.evidence.sets import Reading
 from sim.experiment.draws import Draw, Draws, choose, draw
 from sim.experiment.readings import read, week_below
 from sim.experiment.runner import pool, run_many, where_to_run
-from sim.experiment.runs import QUANTILES, Runs, Tell, seeds_from, silent
+from sim.experiment.runs import KEEP, QUANTILES, Runs, Tell, of_world, seeds_from, silent
 from sim.model.codes import HOLDING, P_QUIET, P_SIGNING
 from sim.model.timeline import date_of
 from sim.model.world import History, simulate
@@ -183,9 +183,9 @@ def compare(
     shipped = [name for name in shipped_counterfactuals() if name != base.name]
     names = shipped if counterfactuals is None else counterfactuals
     others = [load(name, changes) for name in names]
-    luck = seeds_from(seeds)
     scenarios = (base, *others)
     _check_pairs(scenarios)
+    luck = seeds_from(seeds, len(scenarios) * max(map(of_world, scenarios)), remedy=KEEP)
     draws = choose(base, point, posterior)
     counts, differ = [], []
     with pool(where_to_run(workers, len(luck) * len(scenarios)), cluster) as executor:

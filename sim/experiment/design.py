@@ -22,10 +22,20 @@ import numpy as np
 from sim.errors import InputError, shorten
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import EvidenceSet
-from sim.experiment.axes import SCENARIO, Axis, Value, read_axis, read_value, split
+from sim.experiment.axes import (
+    SCENARIO,
+    Axis,
+    Value,
+    kind_of,
+    listed,
+    read_axis,
+    read_value,
+    split,
+)
+from sim.experiment.sizes import A_RUN, check_size
 from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Task
-from sim.scenario.files import shown
+from sim.files import shown
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
 
@@ -33,6 +43,8 @@ Kind = Literal["grid", "sobol", "latin", "file", "saltelli"]
 SAMPLE_SEED = 1927
 """Of the scrambling of samples: the same command is the same design."""
 MOST_POINTS = 1_000_000
+POINT = "point"
+"""The column of an exported design that numbers its points."""
 
 
 @dataclass(frozen=True)
@@ -155,21 +167,25 @@ def design(
     Raises:
         InputError: naming the axis, what is wrong with it, and what is allowed.
     """
-    if file is not None and (vary or sample):
+    if file is not None and (vary or sample is not None):
         raise InputError("--design", "comes with `--vary` or `--sample`", "one or the other")
-    table = None if file is None else _read_csv(Path(file))
+    table = None
+    if file is not None:
+        option = f"--design {shown(Path(file))}"
+        table = _read_csv(Path(file), option)
     texts = _texts(vary, option) if table is None else {key: () for key in table[0]}
     if not texts:
         example = "coefficients.left_turn=0:8:9" if option == "--vary" else "coefficients.offer=0:3"
         raise InputError(option, "is missing", "at least one", f"as in {option} {example}")
-    names = _scenarios(texts, table, option) or [scenario]
+    names = _scenarios(texts, table, option)
     changes = changes if isinstance(changes, Mapping) else list(changes)
-    loaded = [load(name, changes) for name in names]
+    loaded = [_load(name, changes, option) for name in names] or [load(scenario, changes)]
     bases = {base.name: base for base in loaded}
     if len(bases) < len(loaded):
         raise InputError(f"{option} scenario", "names one scenario twice", "different scenarios")
     if table is not None:
-        axes, points = _from_table(table, loaded[0])
+        called = {name: base.name for name, base in zip(names, loaded, strict=False)}
+        axes, points = _from_table(table, loaded[0], called, option)
         kind: Kind = "file"
     else:
         axes = [
@@ -178,18 +194,32 @@ def design(
             else read_axis(key, text, loaded[0], sample is not None, f"{option} {key}")
             for key, text in texts.items()
         ]
-        kind, points = _sampled(axes, sample) if sample else ("grid", _grid(axes))
+        kind, points = ("grid", _grid(axes)) if sample is None else _sampled(axes, sample)
     found = Design(kind, tuple(axes), tuple(points), tuple(seeds), bases, series)
-    check_ends(found, option if table is None else "--design")
+    check_ends(found, option)
     return found
+
+
+def _load(name: str, changes: list[str] | Mapping[str, Any], option: str) -> Scenario:
+    """Load a scenario that is a value of an axis."""
+    try:
+        return load(name, changes)
+    except InputError as error:
+        if error.where != "scenario":
+            raise
+        where = f"{option} scenario"
+        raise InputError(where, error.got, error.allowed, error.remedy) from None
 
 
 def check_ends(found: Design, option: str) -> None:
     """Load the worlds in which an axis is at one of its ends.
 
     Raises:
-        InputError: one is no world.
+        InputError: one is no world, or they are too many.
     """
+    runs = len(found.points) * len(found.seeds)
+    got = f"{len(found.seeds):,} for each of {len(found.points):,} points"
+    check_size("--seeds", runs, A_RUN, "run", "ask for fewer points or seeds", got)
     for point in dict.fromkeys(_ends(found)):
         task = replace(found, points=(point,)).task(0, 0)
         try:
@@ -236,8 +266,7 @@ def _scenarios(texts: Mapping[str, Any], table: _Table | None, option: str) -> l
         column = table[0].index(SCENARIO)
         return list(dict.fromkeys(row[column] for _, row in table[1]))
     value = texts[SCENARIO]
-    names = value.split(",") if isinstance(value, str) else list(value)
-    names = [name.strip() if isinstance(name, str) else name for name in names]
+    names = listed(value, f"{option} scenario") if isinstance(value, str) else list(value)
     if not all(names) or len(set(map(str, names))) < len(names):
         raise InputError(
             f"{option} scenario", f"got {shorten(value)}", "names of different scenarios, A,B,C"
@@ -264,7 +293,12 @@ def _sampled(axes: Sequence[Axis], sample: str) -> tuple[Kind, list[tuple[Value,
     if n > MOST_POINTS:
         raise InputError("--sample", f"asks for {n:,} points", f"at most {MOST_POINTS:,}")
     if kind == "sobol":
-        units = qmc.Sobol(len(axes), rng=SAMPLE_SEED).random_base2(max(n - 1, 0).bit_length())[:n]
+        if n & (n - 1):  # any other number covers the ranges unevenly
+            below = 1 << (n.bit_length() - 1)
+            allowed = f"a power of two: sobol:{below} or sobol:{2 * below}"
+            remedy = f"latin:{n} takes any number"
+            raise InputError("--sample", f"got {shorten(sample)}", allowed, remedy)
+        units = qmc.Sobol(len(axes), rng=SAMPLE_SEED).random_base2(n.bit_length() - 1)
     else:
         units = qmc.LatinHypercube(len(axes), rng=SAMPLE_SEED).random(n)
     return kind, list(at_units(axes, units))
@@ -279,42 +313,63 @@ def at_units(axes: Sequence[Axis], units: np.ndarray) -> Iterator[tuple[Value, .
 _Table = tuple[list[str], list[tuple[int, list[str]]]]
 
 
-def _read_csv(path: Path) -> _Table:
-    """Return the header, and the rows with the line on which each stands."""
-    where = shown(path)
+def _read_csv(path: Path, where: str) -> _Table:
+    """Return the header, and the rows with the line on which each stands.
+
+    A column `point`, as in an exported `design.csv`, is left out: points are numbered anew.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as lines:
             reader = csv.reader(lines)
             rows = [(reader.line_num, [c.strip() for c in row]) for row in reader if any(row)]
-    except OSError as error:
-        raise InputError(where, f"cannot be read: {error.strerror}", "a CSV file") from None
-    except (UnicodeDecodeError, csv.Error):
+    except (OSError, ValueError, csv.Error) as error:
+        if isinstance(error, OSError):
+            reason = f"cannot be read: {error.strerror}"
+            raise InputError(where, reason, "a CSV file") from None
         raise InputError(where, "is no CSV file in UTF-8", "a header and a row a point") from None
     if len(rows) < 2:
         raise InputError(where, "has no points", "a header of keys, then a row a point")
-    (_, header), *body = rows
+    (first, header), *body = rows
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            got = f"line {first} has {name} between its values"
+            raise InputError(
+                where, got, "commas", "save it as CSV with commas, decimals with points"
+            )
+    for line, row in rows:
+        if row[-1] == "" and (line == first or len(row) == len(header) + 1):
+            got = f"line {line} ends with a comma"
+            raise InputError(where, got, "no comma after the last value")
     if not all(header) or len(set(header)) < len(header):
         raise InputError(where, f"has the header {','.join(header)}", "different keys")
     for line, row in body:
         if len(row) != len(header) or not all(row):
             got = f"line {line} has {sum(map(bool, row))} values"
             raise InputError(where, got, f"{len(header)}, one a key")
+    if POINT in header and len(header) > 1:
+        k = header.index(POINT)
+        header.pop(k)
+        for _, row in body:
+            row.pop(k)
     if len(body) > MOST_POINTS:
         raise InputError(where, f"has {len(body):,} points", f"at most {MOST_POINTS:,}")
     return header, body
 
 
-def _from_table(table: _Table, base: Scenario) -> tuple[list[Axis], list[tuple[Value, ...]]]:
+def _from_table(
+    table: _Table, base: Scenario, called: Mapping[str, str], option: str
+) -> tuple[list[Axis], list[tuple[Value, ...]]]:
+    """Return axes and points of a table; `called` are the names of the scenarios in it."""
     header, body = table
     axes, columns = [], []
     for k, key in enumerate(header):
-        where = f"--design: {key}"
+        where = f"{option}: {key}"
         if key == SCENARIO:
-            names = [load(row[k]).name for _, row in body]
+            names = [called[row[k]] for _, row in body]
             axes.append(Axis(key, "scenario", tuple(dict.fromkeys(names))))
             columns.append(names)
             continue
-        kind = read_axis(key, body[0][1][k], base, False, where).kind
+        kind = kind_of(key, base, where)
         values = [read_value(row[k], kind, f"{where}: line {line}") for line, row in body]
         axes.append(Axis(key, kind))
         columns.append(values)

@@ -6,7 +6,6 @@ worlds take one draw a seed, so that bands hold what is unknown about the parame
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,19 +14,29 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.errors import InputError
+from sim.errors import InputError, reading
 from sim.evidence.loading import evidence_set, is_shipped
 from sim.evidence.sets import EvidenceSet
+from sim.experiment.calibration import (
+    ABOUT,
+    FILE,
+    WEIGHT,
+    check_about,
+    read_about,
+    read_table,
+)
+from sim.files import shipped_posteriors
 from sim.model.compiled import source_digest
-from sim.scenario.files import rivals, shipped_posteriors
+from sim.scenario.files import rivals
 from sim.scenario.loading import with_values
 from sim.scenario.schema import Number, Scenario
 
-FILE, ABOUT, WEIGHT = "draws.parquet", "calibration.json", "weight"
-NEEDED = ("name", "model", "parameters")
-"""What `calibration.json` has to say for its draws to be lived."""
 GOLDEN = (5**0.5 - 1) / 2
 """Step of the additive recurrence that spreads seeds evenly over the posterior's weight."""
+
+
+class StaleError(InputError):
+    """A calibration of another version of the model."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +155,10 @@ def open_draws(folder: Path | str) -> Draws:
     """Return the draws of a calibration that `midnight calibrate` has finished.
 
     Raises:
-        InputError: the folder holds none, or that of another version of the model.
+        InputError: the folder holds none, a damaged one, or that of another version of the model.
     """
     folder = Path(folder)
-    if not (folder / ABOUT).is_file() or not (folder / FILE).is_file():
+    if not (folder / ABOUT).exists() or not (folder / FILE).exists():
         begun = (folder / "calls.sqlite").exists()
         raise InputError(
             str(folder),
@@ -157,23 +166,17 @@ def open_draws(folder: Path | str) -> Draws:
             f"a folder with {ABOUT} and {FILE}",
             "give its command again" if begun else "`midnight calibrate` makes one",
         )
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        if missing := [key for key in NEEDED if key not in about]:
-            raise ValueError(f"{ABOUT} lacks `{missing[0]}`")
-        found = Draws(about["name"], about, pd.read_parquet(folder / FILE))
-        version = about["model"]
-    except (OSError, ValueError, TypeError) as error:
-        got, allowed = f"cannot be read ({error})", "what a calibration wrote"
-        raise InputError(str(folder), got, allowed) from None
-    if version != source_digest():
-        raise InputError(
-            str(folder),
-            f"was made by version {version} of the model, and this is {source_digest()}",
-            "draws of this version",
-            "calibrate anew, or go back to that version; --point does without draws",
-        )
-    return found
+    with reading(folder):
+        about = read_about(folder)
+        if (version := about["model"]) != source_digest():
+            raise StaleError(
+                str(folder),
+                f"was made by version {version} of the model, and this is {source_digest()}",
+                "draws of this version",
+                "calibrate anew, or go back to that version; --point does without draws",
+            )
+        check_about(about, folder)
+        return Draws(about["name"], about, read_table(folder, about))
 
 
 def reference_folder(scenario: str, evidence: str) -> Path | None:
@@ -187,6 +190,9 @@ def reference(scenario: Scenario) -> Draws | None:
 
     A rival explanation has draws of its own; every other scenario takes those of history, as far
     as it has left the parameters as they were. None as well where the model has changed since.
+
+    Raises:
+        InputError: the shipped draws are damaged.
     """
     name = scenario.name if scenario.name in rivals() else "historical"
     found = _shipped(name, scenario.evidence)
@@ -196,9 +202,9 @@ def reference(scenario: Scenario) -> Draws | None:
 @cache
 def _shipped(scenario: str, evidence: str) -> Draws | None:
     folder = reference_folder(scenario, evidence)
-    if folder is None or not (folder / ABOUT).is_file():
+    if folder is None or not folder.is_dir():
         return None
     try:
         return open_draws(folder)
-    except InputError:
+    except StaleError:
         return None

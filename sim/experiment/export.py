@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.errors import OutputError
+from sim.errors import InputError, OutputError
+from sim.experiment.files import clean, replacing
 from sim.experiment.folder import COLUMNS as WEEKLY
-from sim.experiment.folder import new_folder, provenance, write_json
+from sim.experiment.folder import LAST, new_folder, provenance, write_json
 from sim.experiment.outcome import Sweep
-from sim.experiment.store import RUNS, Store, reading
+from sim.experiment.store import RUNS, SERIES, Store, reading
 from sim.experiment.summaries import COLUMNS
 from sim.experiment.tables import design_table, failures_table, runs_table, series_tables
-
-SERIES = "series.parquet"
 
 
 def write_parquet(store: Store) -> None:
     """Write the runs, and the series if they were asked for, as Parquet beside the store.
+
+    The runs come last: while they are of today, so are the series.
 
     Raises:
         OutputError: there is no room; the store itself has everything.
     """
     found = store.design
     with _told(store.folder):
-        with _replacing(store.folder / RUNS) as file:
-            runs_table(found, store).to_parquet(file, index=False)
         if found.series:
-            with _replacing(store.folder / SERIES) as file:
+            with replacing(store.folder / SERIES) as file:
                 _write_in_parts(file, series_tables(found, store))
+        with replacing(store.folder / RUNS) as file:
+            runs_table(found, store).to_parquet(file, index=False)
 
 
 def export(
@@ -54,11 +54,21 @@ def export(
         picture: whether to draw.
 
     Raises:
-        InputError: `out` has something in it.
+        InputError: `out` has something in it, or no run has ended.
         OutputError: there is no room, or no right, to write.
     """
-    place = nullcontext(swept.folder) if out is None else new_folder(out)
-    with place as folder, _told(folder), reading(swept.folder) as store:
+    with reading(swept.folder) as store:
+        nothing = not store.count("runs") and not store.count("failures")
+    if nothing:
+        remedy = "give the command of the sweep, and export when some worlds are done"
+        raise InputError(str(swept.folder), "nothing done yet", "", remedy)
+    with ExitStack() as opened:
+        folder = swept.folder
+        if out is not None:
+            folder = opened.enter_context(new_folder(out)).folder
+        clean(folder)
+        opened.enter_context(_told(folder))
+        store = opened.enter_context(reading(swept.folder))
         found = swept.design
         tables: dict[str, Iterable[pd.DataFrame]] = {
             "design": [design_table(found)],
@@ -68,11 +78,11 @@ def export(
         if found.series:
             tables["series"] = series_tables(found, store)
         for name, parts in tables.items():
-            with _replacing(folder / f"{name}.csv") as file:
+            with replacing(folder / f"{name}.csv") as file:
                 _write_csv(file, parts)
-        write_provenance(swept, folder)
         if picture:
             draw(swept, folder)
+        write_provenance(swept, folder)
     return swept.folder if out is None else out
 
 
@@ -82,14 +92,7 @@ def draw(swept: Sweep, folder: Path | None = None) -> None:
     if not len(swept.runs):
         return
     with _told(folder):
-        files = [folder / f"partial-figure-{os.getpid()}{kind}" for kind in (".png", ".svg")]
-        try:
-            swept.plot(files[0])
-            for file in files:
-                file.replace(folder / f"figure{file.suffix}")
-        finally:
-            for file in files:
-                file.unlink(missing_ok=True)
+        swept.plot(folder / "figure")
 
 
 def write_provenance(swept: Sweep, folder: Path | None = None) -> None:
@@ -100,8 +103,8 @@ def write_provenance(swept: Sweep, folder: Path | None = None) -> None:
     content = provenance(list(found.bases.values()), list(found.seeds))
     plan = {key: part for key, part in found.plan.items() if key != "points"}
     columns = COLUMNS | {f"series: {name}": words for name, words in WEEKLY.items()}
-    with _told(folder), _replacing(folder / "provenance.json") as file:
-        write_json(file, content | {"model": version, "design": plan, "columns": columns})
+    with _told(folder):
+        write_json(folder / LAST, content | {"model": version, "design": plan, "columns": columns})
 
 
 def _write_csv(file: Path, parts: Iterable[pd.DataFrame]) -> None:
@@ -125,21 +128,12 @@ def _write_in_parts(file: Path, parts: Iterator[pd.DataFrame]) -> None:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Give a file to write to, which takes its name when it is whole."""
-    part = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    try:
-        yield part
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
 def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if not folder.exists():
+            raise OutputError(f"{folder}: was removed or moved while it was written to") from None
         raise OutputError(
             f"{folder}: cannot be written ({error.strerror or error}); the runs are safe.\n"
             "  Make room, or name another place: midnight export DIR --out FOLDER"

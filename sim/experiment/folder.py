@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import platform
 import shlex
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import metadata
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.errors import InputError, OutputError
+from sim.errors import InputError, OutputError, printable
+from sim.experiment.files import PATIENCE, claimed, clean, contents, replacing, sync
 from sim.model.codes import PLACES, PROCESSES, STANCES, columns
 from sim.scenario.loading import hash_of, sources_of
 from sim.scenario.schema import Scenario
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 
     from sim.experiment.runs import Runs
 
+OWN = ("sim/__main__.py", "sim/cli/__main__.py")
+"""How the program's path ends where there is no `midnight` command."""
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pydantic", "matplotlib", "pyarrow")
+LAST = "provenance.json"
+"""Written when all else is there."""
 
 COLUMNS = {
     "scenario": "name of the world",
@@ -68,64 +74,192 @@ COLUMNS = {
 """What the columns of the tables mean; counts are of people."""
 
 
-def default_folder(name: str, root: Path = Path("results")) -> Path:
-    """Return the first of `results/NAME`, `results/NAME-2`, ... that does not exist."""
-    folder, n = root / name, 1
-    while folder.exists():
-        n += 1
-        folder = root / f"{name}-{n}"
-    return folder
+class New(NamedTuple):
+    """A new folder: the name it will have, and where to write until it is complete."""
+
+    target: Path
+    folder: Path
+
+
+def check_place(folder: Path) -> None:
+    """Make sure that a folder, or a file, can have this name.
+
+    Raises:
+        InputError: it is too long, or the folder in which the command was given is gone.
+    """
+    try:
+        folder.stat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            got = f"`{printable(str(folder), 60)}` is too long for a name"
+            raise InputError("--out", got, "", "name a shorter one") from None
+    if not folder.is_absolute():
+        try:
+            Path.cwd()
+        except OSError:
+            raise OutputError(
+                f"{folder}: cannot be written, for the folder you are in was removed.\n"
+                "  Go to another folder, or name a whole path with --out"
+            ) from None
 
 
 @contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder to write to; it takes its name only when everything is in it.
+def new_folder(folder: Path, numbered: bool = False) -> Iterator[New]:
+    """Hold a name for a folder, and give a folder to write to that takes it when all is in it.
+
+    A folder that is there and empty is filled instead, its `provenance.json` last.
+
+    Args:
+        folder: the name.
+        numbered: whether to take the first of NAME, NAME-2, ... that is free.
 
     Raises:
         InputError: a folder of that name has something in it, or is a file.
-        OutputError: it cannot be written; whatever was there is untouched.
+        OutputError: another process has the name, or it cannot be written; whatever was there is
+            untouched.
     """
-    if folder.resolve() == Path.cwd() or not folder.name:
+    check_place(folder)
+    if not folder.name or folder.resolve() == Path.cwd():
         raise InputError("--out", f"`{folder}` is where you are", "", "name a new folder")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    names = _numbered(folder) if numbered else iter([folder])
+    with _no_empty(folder.parent):
+        for target in names:
+            if numbered and os.path.lexists(target):
+                continue
+            with _claimed(target, 0.0 if numbered else PATIENCE) as partial:
+                if partial is None or (numbered and os.path.lexists(target)):
+                    continue
+                check_free(target)  # it may have come to be while we waited
+                yield from _filled(New(target, partial))
+                return
+    raise _taken(folder)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder, new or begun, for this process alone.
+
+    Raises:
+        InputError: it is a file.
+        OutputError: another process has it, or it cannot be written.
+    """
+    check_place(folder)
+    if folder.exists() and not folder.is_dir():
+        raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
+    with _no_empty(folder), told(folder), ExitStack() as opened:
+        folder.mkdir(parents=True, exist_ok=True)
+        if opened.enter_context(claimed(folder, ".")) is None:
+            raise _taken(folder)
+        yield
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Turn an error of writing into a folder that is kept as it is into a sentence.
+
+    Raises:
+        OutputError: there was one.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not folder.exists():
+            raise OutputError(f"{folder}: was removed or moved during the work") from None
+        raise OutputError(
+            f"{folder}: cannot be written ({error.strerror or error}); what was finished before is "
+            "kept.\n  Make room on the disk, or make it writable, and give the same command again"
+        ) from None
+
+
+@contextmanager
+def _no_empty(folder: Path) -> Iterator[None]:
+    """Remove folders that were made on the way to this one, and it, if nothing came into them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        yield
+    finally:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+
+
+def _taken(folder: Path) -> OutputError:
+    return OutputError(
+        f"{folder}: another process is writing to this folder.\n"
+        "  Wait for it, or name another folder with --out"
+    )
+
+
+def check_free(folder: Path) -> None:
+    """Make sure that a folder is not there, or empty.
+
+    Raises:
+        InputError: it has something in it, or is a file.
+    """
+    if folder.is_dir():
+        clean(folder)
+    if folder.exists() and (not folder.is_dir() or contents(folder)):
         raise InputError(
             "--out", f"`{folder}` exists", "", "name a new folder; results are never overwritten"
         )
-    missing = [parent for parent in folder.parents if not parent.exists()]
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        partial.chmod(0o755)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
+
+
+def _is_fixed(folder: Path) -> bool:
+    """Return whether a folder is there that no other one can take the place of: a disk, say."""
+    if not folder.is_dir():
+        return False
+    return folder.is_mount() or folder.is_symlink() or not os.access(folder.parent, os.W_OK)
+
+
+def _numbered(folder: Path) -> Iterator[Path]:
+    yield folder
+    for n in count(2):
+        yield folder.with_name(f"{folder.name}-{n}")
+
+
+@contextmanager
+def _claimed(target: Path, patience: float) -> Iterator[Path | None]:
+    """Give the folder to write to, or None if another process has the name."""
+    check_free(target)
+    place = target if _is_fixed(target) else target.parent
+    with ExitStack() as opened:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            partial = opened.enter_context(claimed(place, target.name, patience))
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
         yield partial
-        if folder.exists():
-            folder.rmdir()
-        partial.rename(folder)
+
+
+def _filled(new: New) -> Iterator[New]:
+    try:
+        yield new
+        if new.folder.parent == new.target:  # which cannot be renamed to
+            files = sorted(new.folder.iterdir(), key=lambda file: (file.name == LAST, file.name))
+            for file in files:
+                file.rename(new.target / file.name)
+        else:
+            sync(new.folder)
+            if new.target.exists():
+                new.target.rmdir()
+            new.folder.rename(new.target)
+        sync(new.folder.parent)
     except OSError as error:
-        saved = _save(partial, folder)
+        saved = _save(new.folder, new.target)
         raise OutputError(
-            f"{folder}: could not be written ({error.strerror or error}); "
+            f"{new.target}: could not be written ({error.strerror or error}); "
             + (f"what was finished lies in {saved}" if saved else "nothing else is touched")
         ) from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        for parent in missing:
-            with suppress(OSError):
-                parent.rmdir()
 
 
 def _save(partial: Path, folder: Path) -> Path | None:
     """Keep what was written before the disk was full, under a name that says so."""
-    files = sorted(partial.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-    if len(files) < 2:
-        return None
-    files[-1].unlink()  # the one that did not fit
-    kept = folder.with_name(f"{folder.name}.incomplete")
     with suppress(OSError):
-        partial.rename(kept)
-        return kept
+        if any(partial.iterdir()):
+            for kept in _numbered(partial.with_name(f"{folder.name}.incomplete")):
+                if not os.path.lexists(kept):
+                    partial.rename(kept)
+                    return kept
     return None
 
 
@@ -137,7 +271,7 @@ def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
     from sim.model.compiled import source_digest  # which loads the compiler
 
     called = Path(sys.argv[0])
-    own = called.stem == "midnight" or called.parts[-3:] == ("sim", "cli", "__main__.py")
+    own = called.stem == "midnight" or called.as_posix().endswith(OWN)
     command = sys.argv[1:] if own else []
     return {
         "midnight": metadata.version("midnight"),
@@ -162,13 +296,17 @@ def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
 
 def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:
     """Write a table as CSV and Parquet."""
-    table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-    table.to_parquet(folder / f"{name}.parquet", index=False)
+    with replacing(folder / f"{name}.csv") as file:
+        table.to_csv(file, index=False, lineterminator="\n")
+    with replacing(folder / f"{name}.parquet") as file:
+        table.to_parquet(file, index=False)
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write an object as readable JSON."""
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    with replacing(path) as file:
+        file.write_text(text, encoding="utf-8")
 
 
 def write(
@@ -192,4 +330,4 @@ def write(
     if (draws := runs[0].draws) is not None:
         write_table(folder, "draws", runs[0].drawn)
         about["posterior"] = {key: draws.about[key] for key in ("name", "problem", "ess")}
-    write_json(folder / "provenance.json", about)
+    write_json(folder / LAST, about)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.experiment.design import Design
+from sim.experiment.rows import unpacked
 from sim.experiment.store import Store, in_use, reading
 from sim.experiment.summaries import headline
-from sim.experiment.tasks import unpack
 from sim.model.codes import COUNTS
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Sweep:
 
     Raises:
         InputError: there is no sweep in it.
+        DamagedError: the sweep is damaged; whatever else reads it raises this as well.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -89,10 +90,8 @@ class Sweep:
 
     def values(self, summary: str) -> np.ndarray:
         """Return one summary of every finished run, (n_done,), in no order; fast."""
-        query = "SELECT json_extract(summary, ?) FROM runs"
         with reading(self.folder) as store:
-            found = store.base.execute(query, (f'$."{summary}"',)).fetchall()
-        return np.array([value for (value,) in found], dtype=float)
+            return np.array([found.get(summary) for *_, found in store.runs()], dtype=float)
 
     @property
     def headline(self) -> str:
@@ -125,6 +124,7 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
 
 
 def _status(found: Design, store: Store) -> Status:
+    store.check_counts()
     points, n_seeds = store.points(), len(found.seeds)
     worlds = len({world for _, world, _ in points if world is not None})
     no_worlds = sum(world is None for _, world, _ in points)
@@ -133,7 +133,8 @@ def _status(found: Design, store: Store) -> Status:
     done, failed = store.count("runs"), store.count("failures") + no_worlds * n_seeds
     left = runs - done - failed
     each = store.base.execute("SELECT avg(seconds) FROM runs").fetchone()[0]
-    seconds = np.nan if each is None else left * each / (store.about("workers") or 1)
+    known = isinstance(each, float) and 0 <= each < np.inf
+    seconds = left * each / (store.about("workers") or 1) if known else np.nan
     return Status(
         points=len(found.points),
         seeds=n_seeds,
@@ -197,12 +198,13 @@ def _series(swept: Sweep, dims: tuple[str, ...], shape: tuple[int, ...] | None) 
     values = np.full((len(found.points), len(seeds), weeks, len(COUNTS)), np.nan, np.float32)
     with reading(swept.folder) as store:
         worlds = [(point, world) for point, world, _ in store.points() if world is not None]
+        places = store.places()
         for k, seed in enumerate(seeds):
-            query = "SELECT scenario, series FROM runs WHERE seed = ?"
-            packed = dict(store.base.execute(query, (seed,)))
             for point, world in worlds:
-                if packed.get(world) is not None:
-                    counts = unpack(packed[world])
+                place = places.get((world, seed))
+                packed = None if place is None else store.series(place)
+                if packed is not None:
+                    counts = unpacked(packed, calendars[point].weeks)
                     values[point, k, : len(counts)] = counts
     values = values.reshape((*(shape or values.shape[:2]), weeks, len(COUNTS)))
     data = {name: ((*dims, "week"), values[..., k]) for k, name in enumerate(COUNTS)}

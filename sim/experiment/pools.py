@@ -5,19 +5,33 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import multiprocessing
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from sim.errors import InputError, MidnightError
+from sim.errors import InputError, MidnightError, notice
+from sim.experiment.spawned import (
+    AT_ONCE,
+    UNGUARDED,
+    Context,
+    UnguardedError,
+    follow_parent,
+    leave_if_unguarded,
+)
 
 CONNECTING, ASKING = 10.0, 2.0
 """Seconds that a scheduler has to answer in, and between questions for its workers."""
+ALONE = 5.0
+"""Seconds that a scheduler may be without workers before the user is told."""
+PATIENCE = 60.0
+"""Seconds without a report or any work before workers are replaced; MIDNIGHT_PATIENCE is used
+instead where it is set."""
+WORK = 0.05
+"""Seconds of processor time that show that somebody is at work."""
+LEAVING = 5.0
+"""Seconds that workers have to leave in when all is done."""
 
 
 class PoolLostError(MidnightError):
@@ -50,8 +64,18 @@ class Pool:
         """Return how many tasks to keep under way so that nobody waits."""
         raise NotImplementedError
 
+    def heard(self) -> None:
+        """Note that a task has come back."""
+
+    def watch(self) -> None:
+        """Look after the workers while none reports."""
+
     def reopen(self) -> None:
-        """Replace workers that died, if the pool does not do so by itself."""
+        """Replace all workers after a death, if the pool does not do so by itself.
+
+        Raises:
+            MidnightError: new ones would fare no better.
+        """
 
     def close(self, hurry: bool) -> None:
         """Send everybody home; in a `hurry`, without waiting for what is under way."""
@@ -79,29 +103,64 @@ class Here(Pool):
 
 
 class Processes(Pool):
-    """Processes of this machine: spawned, never forked, so the same on every platform."""
+    """Processes of this machine; those that are stopped, or hang, are replaced after a while."""
 
     deaths = (BrokenProcessPool,)
 
     def __init__(self, workers: int) -> None:
+        leave_if_unguarded()
         self.workers = workers
-        self.executor = self._open()
+        self._open()
 
-    def _open(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_follow_parent)
+    def _open(self) -> None:
+        self.context = Context()
+        how = {"mp_context": self.context, "initializer": follow_parent}
+        self.executor = ProcessPoolExecutor(self.workers, **how)
+        self.used, self.moved = 0.0, time.monotonic()
 
     def ahead(self) -> int:
         """A task for everybody, and one that waits."""
         return 2 * self.workers
 
+    def heard(self) -> None:
+        """Note that a task has come back."""
+        self.moved = time.monotonic()
+
+    def watch(self) -> None:
+        """Kill all processes if none has done anything for long; their deaths are then seen.
+
+        One that takes long works: compiling, or a world of a year. One that is stopped, or waits
+        for what never comes, uses no processor time.
+        """
+        used = self.context.seconds_used()
+        if used - self.used > WORK:
+            self.heard()
+            self.used = used
+        self.used = min(self.used, used)  # less when one has ended
+        quiet = time.monotonic() - self.moved
+        if quiet > float(os.environ.get("MIDNIGHT_PATIENCE", PATIENCE)):
+            notice(
+                f"no process has done anything for {quiet:.0f} s (stopped, or hanging): they are "
+                "replaced, and what they had not finished is run again"
+            )
+            self.context.kill()
+            self.heard()
+
     def reopen(self) -> None:
-        """Start new processes if one has died, which ends them all."""
-        try:
-            self.executor.submit(int).result()
-        except BrokenProcessPool:
-            self.executor.shutdown(wait=True)
-            self.executor = self._open()
+        """Start new processes in the place of those of which one has died, which ends them all.
+
+        Raises:
+            UnguardedError: they died because the script starts itself again.
+        """
+        self.close(hurry=True)
+        if any(process.exitcode == UNGUARDED for process in self.context.processes):
+            raise UnguardedError
+        self._open()
+
+    def close(self, hurry: bool) -> None:
+        """End all processes, in a `hurry` in the middle of their work; none outlives it."""
+        self.executor.shutdown(wait=False, cancel_futures=hurry)
+        self.context.end(hurry, AT_ONCE if hurry else LEAVING)
 
 
 class Cluster(Pool):
@@ -113,6 +172,7 @@ class Cluster(Pool):
         try:
             import dask
             from distributed import Client
+            from distributed.comm import get_address_host_port
             from distributed.scheduler import KilledWorker
         except ImportError:
             raise InputError(
@@ -129,6 +189,7 @@ class Cluster(Pool):
             "  Give the same command again, with the address of a running scheduler or without"
         )
         try:
+            get_address_host_port(address)  # what Dask would fail on, with a traceback at its end
             with dask.config.set({"distributed.comm.timeouts.connect": CONNECTING}):
                 self.client = Client(address, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -138,8 +199,9 @@ class Cluster(Pool):
                 "the address that `dask scheduler` prints, such as tcp://127.0.0.1:8786",
                 "see docs/cluster.md",
             ) from None
-        self.executor = self.client.get_executor()
+        self.executor, self.address = self.client.get_executor(), address
         self.threads, self.asked = 1, -math.inf
+        self.alone_since: float | None = None
 
     def submit(self, function: Callable, *args) -> Future:
         """Run `function(*args)` on some worker.
@@ -161,6 +223,21 @@ class Cluster(Pool):
             with contextlib.suppress(OSError, RuntimeError):  # gone, as the next future will tell
                 self.threads = max(sum(self.client.nthreads().values()), 1)
         return 2 * self.threads
+
+    def watch(self) -> None:
+        """Say so, once, if the scheduler has had no workers for a while."""
+        with contextlib.suppress(OSError, RuntimeError):
+            now = time.monotonic()
+            if self.client.nthreads():
+                self.alone_since = None
+            elif self.alone_since is None:
+                self.alone_since = now
+            elif now - self.alone_since > ALONE:
+                self.alone_since = math.inf
+                notice(
+                    f"the scheduler at {self.address} has no workers; waiting for one. Start one "
+                    f"with `dask worker {self.address}` (see docs/cluster.md), or stop with Ctrl-C"
+                )
 
     def close(self, hurry: bool) -> None:
         """Leave the cluster; it goes on without us."""
@@ -185,15 +262,3 @@ def pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
         opened.close(hurry=True)
         raise
     opened.close(hurry=False)
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent process, and end with it, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import pickle
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import cache
 from itertools import islice
 from math import ceil
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from sim.errors import InputError, MidnightError
+from sim.errors import InputError, MidnightError, notice, shorten
 from sim.experiment.pools import Here, Pool, PoolLostError, StopEverythingError, pool
+from sim.experiment.sizes import A_RUN, check_size
 
 __all__ = [
     "WORTH_A_SECOND_PROCESS",
@@ -40,7 +44,16 @@ WORTH_A_SECOND_PROCESS = 60
 CHUNK_SECONDS = 0.5
 """What a worker does before it reports: a thousand times what reporting costs, and all that is
 lost when its process dies."""
-DIED = "its process died (killed, or out of memory)"
+LEAST_MOST, TIMES_THE_CORES, MOST_ON_WINDOWS = 16, 4, 61
+"""Of processes: the least that may be asked for everywhere, how many a core, and what Windows can
+wait for."""
+LOOK = 1.0
+"""Seconds without a report after which workers are looked after."""
+UNKNOWN = 2**62
+"""Stands for how many items there are where nobody knows."""
+DIED = (
+    "its process died twice (killed, hanging, or out of memory); with fewer --workers each has more"
+)
 
 Tell = Callable[[int, int], None]
 """Called with the number of worlds done and of all worlds."""
@@ -50,16 +63,28 @@ def silent(done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def seeds_from(seeds: int | Sequence[int]) -> list[int]:
+def seeds_from(
+    seeds: int | Sequence[int], each: float = A_RUN, option: str = "--seeds", remedy: str = ""
+) -> list[int]:
     """Return a list of seeds: 1 to n for a number n, the seeds themselves otherwise.
 
+    Args:
+        seeds: how many, or which.
+        each: bytes that are kept of the world of a seed.
+        option: that asks for them.
+        remedy: what to do if there are too many.
+
     Raises:
-        InputError: there is none, or one is negative, no integer, or there twice.
+        InputError: there is none, or one is negative, no integer, or there twice; or they are too
+            many to keep what comes of them.
     """
     if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
         if seeds < 1:
-            raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
+            raise InputError(option, f"got {seeds}", "a whole number, 1 or more")
+        check_size(option, int(seeds), each, "world", remedy)
         return list(range(1, int(seeds) + 1))
+    if isinstance(seeds, Sized):
+        check_size(option, len(seeds), each, "world", remedy)
     found = list(seeds)
     whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
     if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
@@ -78,13 +103,31 @@ def check_workers(workers: int | None) -> int:
     """Return `workers`, or the number of cores for None.
 
     Raises:
-        InputError: it is less than 1.
+        InputError: it is less than 1, or far more than this machine can use.
     """
+    cores = default_workers()
     if workers is None:
-        return default_workers()
+        return min(cores, MOST_ON_WINDOWS) if sys.platform == "win32" else cores
     if workers < 1:
-        raise InputError("--workers", f"got {workers}", "a whole number, 1 or more")
+        raise InputError("--workers", f"got {shorten(workers)}", "a whole number, 1 or more")
+    most = max(LEAST_MOST, TIMES_THE_CORES * cores)
+    most = min(most, MOST_ON_WINDOWS) if sys.platform == "win32" else most
+    if workers > most:
+        raise InputError(
+            "--workers",
+            f"got {shorten(workers)}",
+            f"1 to {most}: there are {cores} cores here, and each process takes 0.3 GB of memory",
+            "leave it out for one a core",
+        )
+    if workers > cores:
+        _say_more_than_cores(workers, cores)
     return workers
+
+
+@cache
+def _say_more_than_cores(workers: int, cores: int) -> None:
+    words = "1 core is" if cores == 1 else f"{cores} cores are"
+    notice(f"--workers {workers}: only {words} to be had here, so more processes gain nothing")
 
 
 def where_to_run(workers: int | None, worlds: int) -> int:
@@ -101,40 +144,33 @@ def run_many(
     function: Callable[[Item], Result],
     items: Iterable[Item],
     workers: Pool | None = None,
-    chunk: int = 1,
 ) -> Iterator[Result]:
     """Yield `function(item)` for each item, in the order of the items.
+
+    What a process that died had not reported is run again, as by `attempt_many`.
 
     Args:
         function: importable by name; must depend on its item alone.
         items: what the worlds are made of; taken as they are needed.
         workers: as given by `pool`; None runs in this process.
-        chunk: items sent to a process at a time.
 
     Raises:
-        MidnightError: a worker process died, or the cluster is gone.
+        MidnightError: an item has cost its process twice, or the cluster is gone.
         Exception: whatever `function` raises.
     """
-    workers = workers or Here()
-    items = iter(items)
-    under_way: deque[Future] = deque()
-    try:
-        while batch := list(islice(items, chunk)):
-            under_way.append(workers.submit(_apply, function, batch))
-            if len(under_way) >= workers.ahead():
-                yield from under_way.popleft().result()
-        while under_way:
-            yield from under_way.popleft().result()
-    except workers.deaths:
-        raise MidnightError(
-            "a worker process died (out of memory, perhaps): try again with --workers 1"
-        ) from None
-    except workers.losses:
-        raise PoolLostError(workers.lost) from None
-
-
-def _apply(function: Callable[[Item], Result], batch: list[Item]) -> list[Result]:
-    return [function(item) for item in batch]
+    count = len(items) if isinstance(items, Sized) else UNKNOWN
+    waiting: dict[int, Attempt] = {}
+    due = 0
+    for some in _settle(function, items, count, workers or Here(), in_words=False):
+        waiting.update(some)
+        while due in waiting:
+            found = waiting.pop(due)
+            if isinstance(found.error, Exception):
+                raise found.error
+            if found.error:
+                raise MidnightError(f"a world could not be run: {found.error}")
+            yield found.result
+            due += 1
 
 
 class Attempt(NamedTuple):
@@ -142,7 +178,7 @@ class Attempt(NamedTuple):
 
     item: object
     result: object
-    error: str
+    error: str | Exception
     seconds: float
 
 
@@ -168,57 +204,99 @@ def attempt_many(
         PoolLostError: the cluster is gone.
         StopEverythingError: as raised by `function`.
     """
+    for some in _settle(function, items, count, workers, in_words=True):
+        yield [attempt for _, attempt in some]
+
+
+Numbered = tuple[int, Attempt]
+
+
+def _settle(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    count: int,
+    workers: Pool,
+    in_words: bool,
+) -> Iterator[list[Numbered]]:
+    """Try every item; yield what became of them, each with its number, as they are done."""
     queue = _Queue(items, count)
-    under_way: dict[Future, list] = {}
-    suspects: deque = deque()
+    under_way: dict[Future, list[tuple[int, Item]]] = {}
+    suspects: deque[tuple[int, Item]] = deque()
+    died = False
+
+    def begin(batch: list[tuple[int, Item]]) -> Future:
+        nonlocal died
+        if died:
+            workers.reopen()
+            died = False
+        return workers.submit(
+            _attempt, function, [item for _, item in batch], CHUNK_SECONDS, in_words
+        )
+
     try:
         while True:
             while not suspects and len(under_way) < workers.ahead():
                 if not (batch := queue.take(workers.ahead())):
                     break
                 try:
-                    under_way[workers.submit(_attempt, function, batch, CHUNK_SECONDS)] = batch
+                    under_way[begin(batch)] = batch
                 except workers.deaths:
+                    died = True
                     suspects.extend(batch)
-            if under_way:
-                finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    batch = under_way.pop(future)
-                    try:
-                        found = future.result()
-                    except workers.deaths:
-                        suspects.extend(batch)
-                        continue
-                    queue.learn(batch, found)
-                    yield found
-            elif suspects:
-                yield [_alone(function, suspects.popleft(), workers)]
-            else:
+            if suspects and not under_way:  # alone, so that who kills its process is found
+                batch = [suspects.popleft()]
+                try:
+                    under_way[begin(batch)] = batch
+                    found = _result(*under_way, workers)
+                except workers.deaths:
+                    died = True
+                    found = [(None, DIED, 0.0)]
+                under_way.clear()
+                yield _numbered(batch, found)
+                continue
+            if not under_way:
                 return
+            finished, _ = wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
+            if not finished:
+                workers.watch()
+                continue
+            workers.heard()
+            for future in finished:
+                batch = under_way.pop(future)
+                try:
+                    found = future.result()
+                except workers.deaths:
+                    died = True
+                    suspects.extend(batch)
+                    continue
+                queue.learn(batch, found)
+                yield _numbered(batch, found)
     except workers.losses:
         raise PoolLostError(workers.lost) from None
 
 
-def _alone(function: Callable[[Item], Result], item: Item, workers: Pool) -> Attempt:
-    """Try one item with nothing else under way; if its process dies, it is the culprit."""
-    workers.reopen()
-    try:
-        (found,) = workers.submit(_attempt, function, [item], CHUNK_SECONDS).result()
-    except workers.deaths:
-        workers.reopen()
-        return Attempt(item, None, DIED, 0.0)
-    return found
+def _result(future: Future, workers: Pool) -> list[Outcome]:
+    """Wait for one task, and look after its worker meanwhile."""
+    while not wait([future], timeout=LOOK).done:
+        workers.watch()
+    workers.heard()
+    return future.result()
+
+
+def _numbered(batch: list[tuple[int, Item]], found: list[Outcome]) -> list[Numbered]:
+    pairs = zip(batch, found, strict=False)  # a worker may have had no time for the last ones
+    return [(number, Attempt(item, *outcome)) for (number, item), outcome in pairs]
 
 
 class _Queue:
     """Items still to be tried, handed out in chunks that take about `CHUNK_SECONDS`."""
 
     def __init__(self, items: Iterable, count: int) -> None:
-        self.items, self.left = iter(items), count
-        self.returned: deque = deque()
+        self.items, self.left = enumerate(items), count
+        self.returned: deque[tuple[int, object]] = deque()
         self.chunk = 1
 
-    def take(self, hands: int) -> list:
+    def take(self, hands: int) -> list[tuple[int, object]]:
         """Return the next chunk; towards the end small ones, so that all hands finish together."""
         size = max(1, min(self.chunk, ceil(self.left / (2 * hands))))
         batch = [self.returned.popleft() for _ in range(min(size, len(self.returned)))]
@@ -226,18 +304,24 @@ class _Queue:
         self.left -= len(batch)
         return batch
 
-    def learn(self, batch: list, found: list[Attempt]) -> None:
+    def learn(self, batch: list, found: list[Outcome]) -> None:
         """Take back what a worker had no time for, and learn from how long the rest took."""
         rest = batch[len(found) :]
         self.returned.extend(rest)
         self.left += len(rest)
-        each = sum(attempt.seconds for attempt in found) / len(found)
-        self.chunk = min(4 * self.chunk, ceil(CHUNK_SECONDS / max(each, 1e-4)))
+        took = [seconds for *_, seconds in found]
+        self.chunk = min(4 * self.chunk, ceil(CHUNK_SECONDS / max(sum(took) / len(took), 1e-4)))
 
 
-def _attempt(function: Callable[[Item], Result], batch: list[Item], budget: float) -> list[Attempt]:
+Outcome = tuple[object, "str | Exception", float]
+"""Of one item, as a worker reports it: result, error and seconds."""
+
+
+def _attempt(
+    function: Callable[[Item], Result], batch: list[Item], budget: float, in_words: bool
+) -> list[Outcome]:
     """Try items until the budget, in seconds, is spent; at least one."""
-    found: list[Attempt] = []
+    found: list[Outcome] = []
     begun = time.perf_counter()
     for item in batch:
         start = time.perf_counter()
@@ -248,9 +332,26 @@ def _attempt(function: Callable[[Item], Result], batch: list[Item], budget: floa
             result = function(item)
         except StopEverythingError:
             raise
-        except MidnightError as problem:
-            error = str(problem)
         except Exception as problem:
-            error = f"{type(problem).__name__}: {problem}"
-        found.append(Attempt(item, result, error, time.perf_counter() - start))
+            error = _in_words(problem) if in_words else _sendable(problem)
+        found.append((result, error, time.perf_counter() - start))
     return found
+
+
+def _in_words(problem: Exception) -> str:
+    if isinstance(problem, MemoryError):
+        return "out of memory; with fewer --workers each has more"
+    return str(problem) if isinstance(problem, MidnightError) else _named(problem)
+
+
+def _named(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"
+
+
+def _sendable(problem: Exception) -> Exception:
+    """Return an exception that another process can raise."""
+    try:
+        pickle.loads(pickle.dumps(problem))
+    except Exception:
+        return MidnightError(_named(problem))
+    return problem

@@ -16,6 +16,8 @@ from sim.evidence.sets import EvidenceSet, in_words
 from sim.experiment.draws import Draw, Draws, choose, draw
 from sim.experiment.readings import predict_all
 from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
+from sim.experiment.sizes import of_counts
+from sim.model.codes import COUNTS
 from sim.model.world import History, series_frame, simulate
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -110,6 +112,15 @@ def _quantiles(found: np.ndarray) -> dict[str, float]:
     return {n: float(np.quantile(known, q)) if known.size else np.nan for n, q in QUANTILES.items()}
 
 
+KEEP = "`midnight sweep` keeps any number of worlds on disk"
+"""What to do where worlds are too many for memory."""
+
+
+def of_world(scenario: Scenario) -> int:
+    """Return the bytes that the weekly counts of a world take."""
+    return of_counts(scenario.calendar.weeks, len(COUNTS))
+
+
 def counts_of(drawn: Draw) -> np.ndarray:
     """Return the weekly counts of one world."""
     return simulate(drawn.world, drawn.seed).world.state.series.astype(np.int32)
@@ -141,12 +152,13 @@ def run(
     Raises:
         InputError: the scenario, a change, the seeds or the posterior cannot be used.
     """
-    resolved, luck = load(scenario, changes), seeds_from(seeds)
+    resolved = load(scenario, changes)
+    luck = seeds_from(seeds, of_world(resolved), remedy=KEEP)
     draws = choose(resolved, point, posterior)
     counts = []
     with pool(where_to_run(workers, len(luck)), cluster) as executor:
         worlds = [draw(resolved, seed, draws) for seed in luck]
-        for found in run_many(counts_of, worlds, executor, chunk=16):
+        for found in run_many(counts_of, worlds, executor):
             counts.append(found)
             tell(len(counts), len(luck))
     return Runs(resolved, luck, np.stack(counts), draws)

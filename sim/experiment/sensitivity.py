@@ -21,6 +21,7 @@ from sim.experiment.axes import Axis
 from sim.experiment.design import MOST_POINTS, SAMPLE_SEED, Design, at_units, check_ends, design
 from sim.experiment.outcome import Sweep
 from sim.experiment.runner import Tell, seeds_from, silent
+from sim.experiment.summaries import names
 from sim.experiment.sweep import default_folder, run_missing
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -109,6 +110,7 @@ def sensitivity(
         MidnightError: runs failed.
     """
     found = saltelli(scenario, over, n, seeds_from(seeds), changes)
+    check_known(found, of)
     folder = Path(out) if out is not None else default_folder(found, "sensitivity")
     run_missing(found, folder, workers, cluster, retry_failed, tell)
     return analyse(Sweep(folder), of)
@@ -151,6 +153,18 @@ def check_summary(swept: Sweep, of: str | None) -> str:
     if of not in known:
         raise InputError("--of", f"got {shorten(of)}", ", ".join(known), nearest(of, known))
     return of
+
+
+def check_known(found: Design, of: str | None) -> None:
+    """Check, before anything is run, that some world of a design can have a summary.
+
+    Raises:
+        InputError: none can.
+    """
+    targets = [f"{kind}_{key}" for kind in ("target", "holding") for key in found.evidence.targets]
+    known = dict.fromkeys([*names(found.evidence, found.scenario.calendar), *targets])
+    if of is not None and of not in known:
+        raise InputError("--of", f"got {shorten(of)}", ", ".join(known), nearest(of, known))
 
 
 def saltelli(

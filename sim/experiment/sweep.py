@@ -19,8 +19,9 @@ from sim.experiment.runner import (
     silent,
     where_to_run,
 )
-from sim.experiment.store import RUNS, Store, check_is_for, reading, writing
+from sim.experiment.store import RUNS, SERIES, Store, check_is_for, reading, writing
 from sim.experiment.tasks import Run, Task, hash_of_point, live
+from sim.scenario.files import as_part
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
@@ -68,7 +69,7 @@ def sweep(
 
 def default_folder(found: Design, what: str = "sweep") -> Path:
     """Return the folder in `results/` that belongs to a design; the same command finds it again."""
-    return Path("results") / f"{what}-{found.scenario.name}-{found.hash[:8]}"
+    return Path("results") / f"{what}-{as_part(found.scenario.name)}-{found.hash[:8]}"
 
 
 def run_missing(
@@ -78,21 +79,37 @@ def run_missing(
     cluster: str | None = None,
     retry_failed: bool = False,
     tell: Tell = silent,
+    look: Tell = silent,
 ) -> None:
-    """Live whatever of a design its folder lacks, then write the table of runs."""
+    """Run whatever of a design its folder lacks, then write the table of runs.
+
+    The workers are there before the folder is: without them, it is not made.
+
+    Args:
+        found: the design.
+        folder: new, or begun with the same design.
+        workers: local processes.
+        cluster: address of a Dask scheduler, used instead.
+        retry_failed: whether to try again what failed before.
+        tell: worlds done and all.
+        look: points looked at and all, before any world is run.
+
+    Raises:
+        InputError: the folder is not for this design, or the workers cannot be had.
+        OutputError: the folder is in use, or cannot be written.
+        PoolLostError: the cluster is gone; what was finished is kept.
+    """
     if not retry_failed and _is_finished(found, folder):
         return
-    with writing(folder, found) as store:
+    every = len(found.points) * len(found.seeds)
+    workers = where_to_run(workers, every)
+    with pool(workers, cluster) as team, writing(folder, found) as store:
         if retry_failed:
             store.forget_failures()
-        settled = store.count("runs") + store.count("failures")
-        most = len(found.points) * len(found.seeds) - settled
-        workers = where_to_run(workers, most)
         if _lacks_any(found, store):
-            with pool(workers, cluster) as team:
-                tell(0, most)
-                resolve(found, store, team)
-                live_missing(found, store, team, tell)
+            resolve(found, store, team, look)
+            tell(0, every - store.count("runs") - store.count("failures"))
+            live_missing(found, store, team, tell)
         from sim.experiment.export import write_parquet  # pandas, a second
 
         write_parquet(store)
@@ -100,23 +117,37 @@ def run_missing(
 
 def _is_finished(found: Design, folder: Path) -> bool:
     """Return whether nothing is left to do; found out by reading, for it may be read-only."""
-    if not (folder / RUNS).exists():
+    if not all((folder / name).exists() for name in (RUNS, SERIES)[: 1 + found.series]):
         return False
     with reading(folder) as store:
         check_is_for(store, found)
-        return not _lacks_any(found, store)
+        return not _lacks_any(found, store) and _is_of_all(folder / RUNS, store)
+
+
+def _is_of_all(table: Path, store: Store) -> bool:
+    """Return whether a table of runs has every run: it may be that of an earlier end."""
+    import pyarrow.parquet as pq
+
+    query = "SELECT count(*) FROM points JOIN runs USING (scenario)"
+    try:
+        return pq.read_metadata(table).num_rows == store.base.execute(query).fetchone()[0]
+    except (OSError, ValueError):  # no table at all
+        return False
 
 
 def _lacks_any(found: Design, store: Store) -> bool:
     return store.count("points") < len(found.points) or any(True for _ in missing(found, store))
 
 
-def resolve(found: Design, store: Store, team: Pool) -> None:
-    """Find out which world each point is, before any is lived."""
+def resolve(found: Design, store: Store, team: Pool, look: Tell = silent) -> None:
+    """Find out which world each point is, before any is run."""
     known = {point for point, *_ in store.points()}
-    tasks = [found.task(k, 0) for k in range(len(found.points)) if k not in known]
-    for attempts in attempt_many(hash_of_point, tasks, len(tasks), team):
+    tasks = (found.task(k, 0) for k in range(len(found.points)) if k not in known)
+    count, done = len(found.points) - len(known), 0
+    for attempts in attempt_many(hash_of_point, tasks, count, team):
         store.keep_points((each.item.point, each.result, each.error) for each in attempts)
+        done += len(attempts)
+        look(done, count)
 
 
 def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:

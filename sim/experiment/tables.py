@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,8 +9,9 @@ import pandas as pd
 
 from sim.experiment.axes import SCENARIO
 from sim.experiment.design import Design
+from sim.experiment.rows import unpacked
 from sim.experiment.store import Store
-from sim.experiment.tasks import resolved, unpack
+from sim.experiment.tasks import resolved
 from sim.model.world import series_frame
 from sim.scenario.schema import Calendar
 
@@ -27,9 +27,12 @@ def runs_table(found: Design, store: Store) -> pd.DataFrame:
     """Return one row a finished run: point, axes, seed, summaries; by point and seed.
 
     Targets whose dates no world covers have no column.
+
+    Raises:
+        Damage: the store holds something else than what was kept.
     """
-    rows = store.base.execute("SELECT scenario, seed, summary FROM runs").fetchall()
-    summaries = pd.DataFrame([json.loads(text) for *_, text in rows])
+    rows = list(store.runs())
+    summaries = pd.DataFrame([summary for *_, summary in rows])
     empty = [name for name in summaries if summaries[name].isna().all()]
     summaries = summaries.drop(columns=[n for n in empty if n.startswith(("target_", "holding_"))])
     summaries = summaries.astype({n: float for n in set(empty) & set(summaries)})
@@ -46,8 +49,8 @@ def failures_table(found: Design, store: Store, most: int | None = None) -> pd.D
         store: open.
         most: rows, or all.
     """
-    rows = store.base.execute("SELECT scenario, seed, error FROM failures").fetchall()
-    table = _by_point(found, store, pd.DataFrame(rows, columns=["world", "seed", "error"]))
+    rows = pd.DataFrame(store.failures(), columns=["world", "seed", "error"])
+    table = _by_point(found, store, rows)
     none = {point: error for point, world, error in store.points() if world is None}
     points = design_table(found)
     points = points[points["point"].isin(none)]
@@ -58,18 +61,23 @@ def failures_table(found: Design, store: Store, most: int | None = None) -> pd.D
 
 
 def series_tables(found: Design, store: Store) -> Iterator[pd.DataFrame]:
-    """Yield the weekly counts of every finished run that has them, by point and seed."""
+    """Yield the weekly counts of every finished run that has them, by point and seed.
+
+    Raises:
+        Damage: the store holds something else than what was kept.
+    """
+    places = store.places()
     for point, world, _ in store.points():
         if world is None:
             continue
         calendar = calendar_of(found, point)
         values = dict(zip(found.keys, found.points[point], strict=True))
         for seed in sorted(found.seeds):
-            query = "SELECT series FROM runs WHERE seed = ? AND scenario = ?"
-            row = store.base.execute(query, (seed, world)).fetchone()
-            if row is None or row[0] is None:
+            place = places.get((world, seed))
+            packed = None if place is None else store.series(place)
+            if packed is None:
                 continue
-            frame = series_frame(unpack(row[0]), calendar)
+            frame = series_frame(unpacked(packed, calendar.weeks), calendar)
             for k, (name, value) in enumerate({"point": point, **values, "seed": seed}.items()):
                 frame.insert(k, name, value)
             yield frame

@@ -20,6 +20,9 @@ from sim.model.codes import COUNTS
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
 
+MOST_BYTES = 10_000_000
+"""Of an unpacked series; the longest calendar has about 150,000."""
+
 
 class Task(NamedTuple):
     """A world to be lived, with all that a worker on another machine needs.
@@ -60,8 +63,19 @@ def pack(series: np.ndarray) -> bytes:
 
 
 def unpack(packed: bytes) -> np.ndarray:
-    """Return the weekly counts that `pack` packed."""
-    changes = np.frombuffer(zlib.decompress(packed), "<i4").reshape(-1, len(COUNTS))
+    """Return the weekly counts that `pack` packed, (n_weeks + 1, n_counts).
+
+    Raises:
+        ValueError: `pack` packed nothing of the kind.
+    """
+    opened = zlib.decompressobj()
+    try:
+        content = opened.decompress(packed, MOST_BYTES)
+    except zlib.error:
+        raise ValueError("a weekly series cannot be unpacked") from None
+    if not content or not opened.eof or opened.unused_data or len(content) % (4 * len(COUNTS)):
+        raise ValueError("a weekly series has another length than it was written with")
+    changes = np.frombuffer(content, "<i4").reshape(-1, len(COUNTS))
     return changes.cumsum(axis=0, dtype=np.int32)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,10 @@ import pandas as pd
 
 from sim.errors import InputError, OutputError
 from sim.evidence.sets import Statement
-from sim.experiment.draws import ABOUT, FILE, NEEDED, WEIGHT, open_draws
-from sim.experiment.folder import provenance, write_json, write_table
+from sim.experiment.calibration import ABOUT, FILE, WEIGHT, check_about, read_about, sealed
+from sim.experiment.draws import open_draws
+from sim.experiment.files import replacing
+from sim.experiment.folder import LAST, provenance, write_json, write_table
 from sim.inference.nested import Settings
 from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NETCDF = "posterior.nc"
-READ = ("scenario", "evidence", "problem", "seeds", "sampler", "ess", "log_evidence", "calls")
-"""What `calibration.json` has to say beyond that for its posterior to be read."""
 DRAWS_A_SAMPLE = 3
 """Draws that are written for each effective one, chosen for all readings of the figures alike."""
 SAYS = "says:{target}"
@@ -46,19 +45,22 @@ def write(found: Posterior, folder: Path) -> Posterior:
     """
     try:
         table, about = _draws_table(found), found.about
-        table.to_parquet(folder / FILE, index=False)
+        with replacing(folder / FILE) as file:
+            table.to_parquet(file, index=False)
         kept = _of_table(table, about, found.problem, found.settings)
-        inference_data(kept).to_netcdf(folder / NETCDF, engine="h5netcdf")
+        with replacing(folder / NETCDF) as file:
+            inference_data(kept).to_netcdf(file, engine="h5netcdf")
         write_table(folder, "parameters", kept.summary)
         write_table(folder, "targets", kept.targets)
         whence = provenance([found.problem.scenario], list(found.problem.seeds))
-        write_json(folder / "provenance.json", whence)
+        write_json(folder / LAST, whence)
         for what in ("parameters", "pairs"):
             kept.plot(folder / what, what)
-        write_json(folder / f"{ABOUT}.partial", about)
-        (folder / f"{ABOUT}.partial").replace(folder / ABOUT)
+        write_json(folder / ABOUT, sealed(about, folder))
         return kept
     except OSError as error:
+        if not folder.exists():
+            raise OutputError(f"{folder}: was removed or moved during the work") from None
         raise OutputError(
             f"{folder}: cannot be written ({error.strerror or error}); every world lived is safe.\n"
             "  Make room on the disk and give the same command again"
@@ -71,13 +73,9 @@ def about_of(folder: Path) -> dict[str, Any]:
     Raises:
         InputError: it is none.
     """
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        if missing := [key for key in (*NEEDED, *READ) if key not in about]:
-            raise ValueError(f"it lacks `{missing[0]}`")
-        return about
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(str(folder / ABOUT), f"cannot be read ({error})") from None
+    about = read_about(folder)
+    check_about(about, folder)
+    return about
 
 
 def read(folder: Path, asked: Problem, settings: Settings | None = None) -> Posterior:

@@ -22,8 +22,9 @@ import pandas as pd
 from sim.errors import InputError
 from sim.evidence.loading import names as evidence_sets
 from sim.experiment.draws import Draws, choose, draw, reference
+from sim.experiment.files import replacing
 from sim.experiment.folder import provenance, write_json, write_table
-from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
+from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
 from sim.experiment.runs import QUANTILES
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, check, coalition_values
 from sim.inference.shapley import interaction_indices, shapley_values
@@ -31,6 +32,8 @@ from sim.inference.switches import ALWAYS_ON, SWITCHES, claims_of
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
+A_COALITION = 150
+"""Bytes of a coalition of a draw: what came of it, and its row of the table in two copies."""
 COLUMNS = {
     "posterior": "the calibration that the parameters were drawn from; `point` for none",
     "evidence": "the evidence set that it believed",
@@ -222,7 +225,8 @@ def attribute(
         twice = next(name for name in names if names.count(name) > 1)
         got, remedy = f"two of them are called `{twice}`", "give them one at a time"
         raise InputError("--posterior", got, "posteriors of different names", remedy)
-    luck = list(range(1, n + 1))
+    each = len(chosen) * (ALL + 1) * A_COALITION
+    luck = seeds_from(n, each, "--draws")
     tasks = [draw(resolved, seed, each) for each in chosen for seed in luck]
     found: list[np.ndarray] = []
     with pool(where_to_run(workers, len(tasks) * (ALL + 1)), cluster) as executor:
@@ -237,7 +241,8 @@ def write(found: Attribution, folder: Path) -> None:
     """Write tables, picture and provenance into a folder."""
     for name in ("shares", "interactions", "effects"):
         write_table(folder, name, getattr(found, name))
-    found.coalitions.to_parquet(folder / "coalitions.parquet", index=False)
+    with replacing(folder / "coalitions.parquet") as file:
+        found.coalitions.to_parquet(file, index=False)
     found.plot(folder / "figure")
     about = provenance([found.scenario], found.seeds) | {"columns": COLUMNS}
     about["posteriors"] = [

@@ -18,11 +18,14 @@ import numpy as np
 from sim.errors import InputError
 from sim.evidence.sets import in_words
 from sim.experiment.draws import ABOUT
+from sim.experiment.files import clean, contents
 from sim.experiment.runner import check_workers, pool, run_many
+from sim.experiment.store import LOCK
 from sim.inference import nested
 from sim.inference.archive import about_of, read, write
 from sim.inference.journal import FILE, Journal, keeping
 from sim.inference.likelihood import log_likelihood
+from sim.inference.limits import SAMPLER
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
 from sim.inference.problem import Problem, predictions
@@ -65,14 +68,21 @@ def calibrate(
         raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
     if (folder / ABOUT).exists():
         _check_same(asked, settings, folder)
+        _tidy(folder)
         return read(folder, asked, settings)
-    if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
+    if folder.exists() and contents(folder) - {LOCK} and not (folder / FILE).exists():
         raise InputError("--out", f"`{folder}` is no calibration", "", "name a new folder")
     kept = write(_calibrate(asked, folder, settings, workers, cluster, tell), folder)
-    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", "lock.sqlite"):
+    _tidy(folder)
+    return kept
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a finished calibration needs no more, and what a killed one left."""
+    clean(folder)
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK):
         with suppress(OSError):
             (folder / name).unlink()
-    return kept
 
 
 def check_settings(settings: Settings) -> None:
@@ -81,8 +91,7 @@ def check_settings(settings: Settings) -> None:
     Raises:
         InputError: a number is out of range.
     """
-    bounds = {"ess": (10, 1_000_000), "live": (50, 100_000)}
-    for name, (low, high) in bounds.items():
+    for name, (low, high) in SAMPLER.items():
         value = getattr(settings, name)
         if not low <= value <= high:
             raise InputError(f"--{name}", f"got {value}", f"a whole number, {low:,} to {high:,}")
@@ -115,10 +124,10 @@ def _calibrate(
 ) -> Posterior:
     workers = check_workers(workers)
     with (
+        pool(workers, cluster) as executor,  # without workers, no folder is made
         keeping(folder, digest_of(asked, settings)) as journal,
-        pool(workers, cluster) as executor,
     ):
-        live = partial(run_many, workers=executor, chunk=5)
+        live = partial(run_many, workers=executor)
         function = _Likelihood(asked, journal, live)
         apply = partial(run_many, workers=executor)
         found = nested.sample(function, asked.dimensions, settings, apply, tell)

@@ -23,13 +23,14 @@ from sim.errors import InputError
 from sim.evidence.sets import Alternative, EvidenceSet, Target
 from sim.experiment.draws import draw, open_draws
 from sim.experiment.runner import pool, run_many, where_to_run
+from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.inference.calibrate import calibrate
 from sim.inference.density import of_densities, of_draws
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
 from sim.inference.predictive import UNSEEN, says
 from sim.inference.problem import Problem
-from sim.inference.rivals import STRONG, Rival
+from sim.inference.rivals import STRONG, Rival, every
 from sim.inference.synthetic import OPPOSITE, figures
 from sim.model.streams import stream
 
@@ -217,7 +218,7 @@ def confusion(
         for k in range(n)
     ]
     with pool(where_to_run(workers, len(worlds)), cluster) as executor:
-        said = list(run_many(says, worlds, executor, chunk=8))
+        said = list(run_many(says, worlds, executor))
         histories = [_history(problems[i // n], i % n, left) for i, left in enumerate(said)]
         both = [[each.posterior, wider] for each, wider in zip(found, wide, strict=True)]
         weighed = list(run_many(_weighed, [(each, histories) for each in both], executor))
@@ -272,6 +273,7 @@ def check(asked: Problem, n: int) -> None:
     """
     if n < 1:
         raise InputError("--synthetic", f"got {n}", "a whole number, 1 or more; 0 does without")
+    check_size("--synthetic", n, len(every()) * A_SIMULATION, "history of every rival")
     figures(asked, np.ones(len(asked.targets)), stream(0, "confusion"))
 
 

@@ -7,7 +7,6 @@ nearly as well.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -17,13 +16,17 @@ import cma
 import numpy as np
 import tomli_w
 
-from sim.errors import InputError, OutputError
-from sim.experiment.runner import check_workers, pool, run_many
+import sim
+from sim.errors import InputError, OutputError, shorten
+from sim.experiment.files import check_writable, clean, replacing
+from sim.experiment.folder import check_place
+from sim.experiment.runner import check_workers, pool, run_many, seeds_from
 from sim.inference.problem import Problem, live, problem
 from sim.model.compiled import source_digest
-from sim.scenario.loading import find
+from sim.scenario.loading import find, shipped
 from sim.scenario.schema import Scenario
 
+MOST_TRIALS = 1_000_000
 OFF_THE_EDGES = 0.5
 """Weight of log(4 u (1 - u)) for each parameter's place u in its prior; assumed.
 
@@ -74,6 +77,10 @@ def fit(
     for option, value in (("--trials", trials), ("--seeds", seeds), ("--search-seed", search_seed)):
         if value < 1:
             raise InputError(option, f"got {value}", "a whole number, 1 or more")
+    if trials > MOST_TRIALS:
+        reason = f"at most {MOST_TRIALS:,}: a search settles after some thousands"
+        raise InputError("--trials", f"got {shorten(trials)}", reason)
+    seeds_from(seeds)
     asked = problem(name, changes=changes, seeds=seeds)
     options = {
         "bounds": [0.0, 1.0],
@@ -89,7 +96,7 @@ def fit(
         while not search.stop():
             points = search.ask()
             batch = [(asked, point) for point in points]
-            likelihoods = list(run_many(agreement, batch, executor, chunk=3))
+            likelihoods = list(run_many(agreement, batch, executor))
             objective = [
                 likelihood + OFF_THE_EDGES * _log_inside(point)
                 for likelihood, point in zip(likelihoods, points, strict=True)
@@ -110,9 +117,14 @@ def fit(
 
 
 def default_path(name: str) -> Path:
-    """Return the file beside the scenario that its `fit` names by custom."""
+    """Return the file that the `fit` of a scenario names by custom: in `fits/` beside it.
+
+    For a scenario that comes with Midnight it is `scenarios/fits/NAME.toml` in the working
+    directory, which in a copy of the project is the same.
+    """
     path = find(name)
-    return path.parent / "fits" / path.name
+    folder = Path("scenarios") if name in shipped() else path.parent
+    return folder / "fits" / path.name
 
 
 MARK = "# Written by `midnight fit`; do not edit by hand.\n"
@@ -122,15 +134,19 @@ def check_path(path: Path) -> None:
     """Make sure, before the search, that its result can be written.
 
     Raises:
-        InputError: a file of that name was not written by a fit.
+        InputError: a file of that name was not written by a fit, or belongs to the installation.
         OutputError: the folder cannot be written to.
     """
+    check_place(path)
+    if path.resolve().is_relative_to(Path(sim.__file__).resolve().parent):
+        got = f"`{path}` belongs to the installed program"
+        raise InputError("--out", got, "", "name a file of your own")
     if path.exists() and (not path.is_file() or MARK not in path.read_text("utf-8", "replace")):
         raise InputError("--out", f"`{path}` is there and no fit", "", "name a new file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        clean(path.parent)
+        check_writable(path.parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
 
@@ -157,13 +173,9 @@ def write(found: Fit, path: Path, command: str) -> None:
         },
         "values": found.values,
     }
-    partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(
-            MARK + tomli_w.dumps(document),
-            encoding="utf-8",
-        )
-        partial.replace(path)
+        with replacing(path) as file:
+            file.write_text(MARK + tomli_w.dumps(document), encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None

@@ -13,6 +13,7 @@ from sim.experiment.draws import Draw, Draws, draw
 from sim.experiment.readings import predict_all
 from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
 from sim.experiment.runs import counts_of
+from sim.experiment.sizes import A_WORLD, check_size
 from sim.inference.likelihood import log_likelihood
 from sim.inference.prior import values
 from sim.inference.problem import Problem
@@ -92,6 +93,7 @@ def predict_both(
     """
     if n < 20:
         raise InputError("--draws", f"got {n}", "a whole number, 20 or more")
+    check_size("--draws", n, 2 * A_WORLD, "pair of worlds")
     end = max(asked.scenario.calendar.end, date.fromisoformat(HELD_OUT_UNTIL))
     long = load(asked.scenario, {"calendar.end": end.isoformat()})
     seeds = range(UNSEEN, UNSEEN + n)
@@ -100,7 +102,7 @@ def predict_both(
     found: list[dict[str, float]] = []
     with pool(where_to_run(workers, 2 * n), cluster) as executor:
         items = [(each, asked.evidence) for each in [*prior, *posterior]]
-        for said in run_many(says, items, executor, chunk=8):
+        for said in run_many(says, items, executor):
             found.append(said)
             tell(len(found), len(items))
     return _columns(found[:n]), _columns(found[n:])

@@ -21,6 +21,7 @@ from sim.errors import InputError, nearest
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.readings import covers, predict
+from sim.experiment.runner import seeds_from
 from sim.experiment.summaries import model_version
 from sim.inference.likelihood import total
 from sim.inference.prior import some_free, values
@@ -140,13 +141,12 @@ def problem(
     """
     scenario = load(name, changes)
     some_free(scenario)
-    if seeds < 1:
-        raise InputError("--seeds", f"got {seeds}", "a whole number, 1 or more")
+    luck = seeds_from(seeds)
     if evidence is None:
         evidence = scenario.evidence
     found = evidence if isinstance(evidence, EvidenceSet) else evidence_set(evidence)
     _check_targets(scenario, found)
-    return Problem(scenario, found, tuple(range(1, seeds + 1)))
+    return Problem(scenario, found, tuple(luck))
 
 
 def predictions(asked: tuple[Problem, np.ndarray]) -> np.ndarray:

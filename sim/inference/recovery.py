@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,11 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, MidnightError, OutputError
+from sim.experiment.files import clean, replacing
 from sim.experiment.runner import Tell, attempt_many, check_workers, pool, silent
+from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.experiment.store import locked
+from sim.files import read_json
 from sim.inference.nested import Settings
 from sim.inference.problem import Problem
 from sim.inference.simulation import LIGHT, Simulation, recovered
@@ -54,6 +57,7 @@ def recover(
         MidnightError: a simulation failed; leaving it out would hide what it had to tell.
         OutputError: the folder cannot be written.
     """
+    check_size("--simulations", n, A_SIMULATION, "simulation")
     figures(asked, np.ones(len(asked.targets)), np.random.default_rng(0))  # or say why not
     every = [
         Simulation(asked, k, settings, None if truths is None else tuple(truths[k - 1]), other_luck)
@@ -63,9 +67,12 @@ def recover(
     try:
         place.mkdir(parents=True, exist_ok=True)
         with locked(place, "check"):
+            clean(place)
             missing = [each for each in every if not _is_kept(place, each)]
             _simulate(missing, place, n, workers, cluster, tell)
     except OSError as error:
+        if not place.exists():
+            raise OutputError(f"{place}: was removed or moved during the work") from None
         raise OutputError(
             f"{place}: cannot be written ({error.strerror or error}); every finished simulation "
             "is safe.\n  Make room on the disk and give the same command again"
@@ -104,18 +111,15 @@ def _file(place: Path, number: int) -> Path:
 
 def _keep(place: Path, simulation: Simulation, found: dict[str, Any]) -> None:
     """Write a finished simulation, wholly or not at all."""
-    file = _file(place, simulation.number)
-    partial = file.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as writer:
-        json.dump({"digest": simulation.digest, **found}, writer)
-        writer.flush()
-        os.fsync(writer.fileno())
-    partial.replace(file)
+    content = {"digest": simulation.digest, **found}
+    with replacing(_file(place, simulation.number)) as file:
+        text = json.dumps(content | {"checksum": _checksum(content)})
+        file.write_text(text, encoding="utf-8")
 
 
 def _is_kept(place: Path, simulation: Simulation) -> bool:
     file = _file(place, simulation.number)
-    if not file.exists():
+    if not file.exists() and not file.is_symlink():
         return False
     if _read(file).get("digest") != simulation.digest:
         raise InputError(
@@ -128,8 +132,23 @@ def _is_kept(place: Path, simulation: Simulation) -> bool:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        remedy = "remove it, and give the command again"
-        raise InputError(str(file), f"is no simulation ({error})", "", remedy) from None
+    """Return a simulation as `_keep` has written it.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    kept = read_json(file, "a simulation of `midnight check`", _REMEDY)
+    said, checksum = {k: v for k, v in kept.items() if k != "checksum"}, kept.get("checksum")
+    rows = said.get("rows")
+    whole = isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)
+    if not whole or not isinstance(said.get("digest"), str) or checksum != _checksum(said):
+        got = "is damaged: its checksum is not that of its content"
+        raise InputError(str(file), got, "a simulation of `midnight check`", _REMEDY)
+    return said
+
+
+_REMEDY = "remove it and give the command again; the others are kept"
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -6,7 +6,6 @@ the likelihood averaged over its prior, so one that could have explained anythin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,10 +15,12 @@ import pandas as pd
 
 from sim.errors import InputError, nearest
 from sim.experiment.comparison import compare
+from sim.experiment.files import clean, contents
 from sim.experiment.folder import write_json
-from sim.experiment.runner import Tell, seeds_from, silent
-from sim.experiment.runs import run
-from sim.inference.calibrate import calibrate
+from sim.experiment.runner import Tell, check_workers, pool, seeds_from, silent
+from sim.experiment.runs import of_world, run
+from sim.files import read_json
+from sim.inference.calibrate import calibrate, check_settings
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.prior import PARTS
@@ -126,11 +127,14 @@ def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
     own = {"rivals": {each.scenario.name: each.digest for each in asked}}
     own["sampler"] = asdict(settings)
     file = folder / MARK
+    clean(folder)
     if file.exists():
         try:
-            known = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = None
+            known = read_json(file, "what `midnight rivals` wrote", "name a new folder with --out")
+        except InputError:
+            if not file.is_file():
+                raise
+            known = own  # every calibration in the folder says itself whose it is
         if known != own:
             raise InputError(
                 str(folder),
@@ -138,7 +142,7 @@ def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
                 "one comparison a folder",
                 "name a new folder with --out, or repeat the command that made this one",
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and contents(folder):
         got = f"`{folder}` holds something else than rivals"
         raise InputError("--out", got, "a new folder, or one that this command has begun")
     folder.mkdir(parents=True, exist_ok=True)
@@ -175,8 +179,12 @@ def rivals(
         InputError: a name is no rival's, a calibration cannot be made, or the folder is another's.
     """
     asked = posed(names, evidence, seeds)
-    seeds_from(worlds)
+    each = (1 + len(EFFECTS)) * max(of_world(one.scenario) for one in asked)
+    seeds_from(worlds, each, "--worlds")
     settings = settings or SETTINGS
+    check_settings(settings)
+    with pool(check_workers(workers), cluster):  # or say why not, before a folder is made
+        pass
     mark(folder, asked, settings)
     found = []
     for each in asked:

@@ -29,6 +29,7 @@ from sim.experiment.comparison import compare, holding_on
 from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.experiment.runner import Tell, silent
+from sim.experiment.sizes import A_WORLD, check_size
 from sim.inference.archive import about_of, read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
@@ -96,6 +97,8 @@ def compare_sources(
     if n < ENOUGH:
         raise InputError("--draws", f"got {n}", f"a whole number, {ENOUGH:g} or more")
     chosen = [Path(folder) for folder in folders] or shipped(scenario)
+    a_draw = 1 + len(EFFECTS) + len(MEMBERS)
+    check_size("--draws", n, (len(chosen) + 1) * a_draw * A_WORLD / 10, "draw")
     calibrated = _calibrated(scenario, chosen, list(changes))
     asked = calibrated[0].problem
     prior = [
@@ -104,7 +107,6 @@ def compare_sources(
     untaught = pd.DataFrame(prior).assign(**{WEIGHT: 1.0 / n})
     drawn = [(of.draws, max(int(ENOUGH), n // ALONE) if of.alone else n) for of in calibrated]
     drawn.append((replace(calibrated[0].draws, table=untaught), n))
-    a_draw = 1 + len(EFFECTS) + len(MEMBERS)
     worlds, found = a_draw * sum(many for _, many in drawn), []
     for draws, many in drawn:
 

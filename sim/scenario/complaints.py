@@ -9,25 +9,14 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from sim.complaints import ALLOWED
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.loading import names as evidence_sets
 from sim.evidence.loading import names_in_words
 from sim.scenario.schema import Number, Scenario
-from sim.scenario.values import FIRST_DAY, LAST_DAY, Day, MisfitError
+from sim.values import FIRST_DAY, LAST_DAY, Day, MisfitError
 
-NAME = "small letters, digits, - and _, at most 64, a letter or digit first"
 IN_FILES = ("extends", "fit")  # keys that a file may have and a resolved scenario has not
-_ALLOWED = {
-    "string_type": "text in quotes",
-    "string_unicode": "text in quotes",
-    "string_pattern_mismatch": NAME,
-    "bool_type": "true or false",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "tuple_type": 'a list in square brackets, as in ["cap-radek"]',
-    "too_short": "at least one entry",
-    "invalid_key": NAME,
-}
 
 
 class Layer(NamedTuple):
@@ -204,7 +193,7 @@ def _by_kind(
     kind, value, context = complaint["type"], complaint["input"], complaint.get("ctx", {})
     place = place_of(location)
     got, remedy = f"got {shorten(value)}", ""
-    allowed = _ALLOWED.get(kind, "")
+    allowed = ALLOWED.get(kind, "")
     if kind == "literal_error":
         choices = [str(choice) for choice in get_args(place.type)]
         allowed = ", ".join(f'"{choice}"' for choice in choices)

@@ -17,17 +17,9 @@ from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids, claims
 from sim.evidence.loading import is_shipped, names_in_words
 from sim.evidence.loading import names as evidence_sets
+from sim.files import parse_toml, read_toml, shown
 from sim.scenario.complaints import IN_FILES, Layer, explain, name_place
-from sim.scenario.files import (
-    counterfactuals,
-    existing,
-    find,
-    parse_toml,
-    read_toml,
-    rivals,
-    shipped,
-    shown,
-)
+from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
 from sim.scenario.schema import Event, Numbers, Scenario, Sourced
 
 __all__ = [
@@ -81,6 +73,7 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
     for key, value in changes.items():
         if key in IN_FILES:
             raise InputError(f"--set {key}", f"`{key}` can only be written in a scenario file")
+        _check_text(value, f"--set {key}")
         change = _nest(raw, key, value, f"--set {key}")
         raw = merge(raw, change)
         layers.append(Layer("--set", change, key))
@@ -176,11 +169,20 @@ def parse_set(assignment: str) -> tuple[str, Any]:
         raise InputError(
             "--set", f"got {shorten(assignment)}", "KEY=VALUE, as in coefficients.offer=0"
         )
+    _check_text(text, f"--set {key}")
     try:
         parsed = parse_toml(f"value = {text}", "--set")
     except InputError:
         return key, text
     return key, parsed["value"] if parsed.keys() == {"value"} else text
+
+
+def _check_text(value: Any, where: str) -> None:
+    try:
+        if isinstance(value, str):
+            value.encode()
+    except UnicodeEncodeError:
+        raise InputError(where, f"got {shorten(value)}", "text in UTF-8") from None
 
 
 def seed(text: str | int, where: str = "--seed") -> int:

@@ -22,7 +22,7 @@ from pydantic import (
 from sim.chart.kinds import Parameter
 from sim.chart.registry import chart
 from sim.errors import nearest, shorten
-from sim.scenario.values import Claims, Day, Id, MisfitError, Real, Text, as_real
+from sim.values import Claims, Day, Id, MisfitError, Name, Real, Text, as_real
 
 Wing = Literal["zinovievist", "conciliator", "irreconcilable"]
 MOST_KNOTS, MOST_EVENTS, MOST_LEADERS = 1000, 1000, 250  # a leader's code has to fit in a byte
@@ -256,7 +256,7 @@ class Scenario(Part):
     model_config = ConfigDict(title="Midnight scenario")
     FORMAT: ClassVar[int] = 1
 
-    name: Id
+    name: Name
     title: Text
     question: Text
     changes: Text = ""

@@ -37,27 +37,6 @@ WORTH_SHOWING = 1.0
 """Seconds before a bar appears."""
 
 
-def folder(chosen: Path | None, name: str, as_json: bool) -> Path | None:
-    """Return where results go; a script that reads JSON keeps a folder only if it names one."""
-    from sim.experiment.folder import default_folder
-
-    if chosen is not None:
-        return chosen
-    return None if as_json else default_folder(name)
-
-
-@contextmanager
-def keeping(target: Path | None) -> Iterator[Path | None]:
-    """Give the folder to write to, made before the work starts, or None."""
-    from sim.experiment.folder import new_folder
-
-    if target is None:
-        yield None
-        return
-    with new_folder(target) as partial:
-        yield partial
-
-
 @contextmanager
 def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show how far the work is and how long it will take, if it takes long enough to wonder.
@@ -124,8 +103,17 @@ def search_progress(trials: int) -> Iterator[Callable[[int, float], None]]:
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON object on standard output; what is not a number is null."""
-    print(json.dumps(_plain(content), ensure_ascii=False, default=str))
+    """Print one JSON object on standard output; what is not a number is null.
+
+    A character that the output's encoding lacks is written as an escape.
+    """
+    plain = _plain(content)
+    text = json.dumps(plain, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(plain, default=str)
+    print(text)
 
 
 def _plain(value: Any) -> Any:
@@ -155,13 +143,6 @@ def _interval(row: dict[str, Any], name: str, signed: bool = False) -> str:
 def _note(scenario: Scenario) -> None:
     if scenario.reading:
         out.print(f"\n{escape(scenario.title)}: {escape(scenario.reading)}.")
-
-
-def kept(target: Path | None, as_json: bool) -> None:
-    """Say where the results lie, once they do."""
-    if target is not None and not as_json:
-        what = "figure.png, tables as CSV and Parquet, provenance.json"
-        out.print(f"\nResults: {escape(str(target))}/ ({what})")
 
 
 def holds(found: Runs) -> str:

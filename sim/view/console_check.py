@@ -3,55 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from rich.markup import escape
 
-from sim.errors import InputError
+from sim.errors import InputError, stoppable
 from sim.experiment.draws import Draws
+from sim.experiment.files import contents
+from sim.experiment.folder import held
+from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.inference.check import FITTED, Check, check, number
 from sim.inference.posterior import prior_places
 from sim.inference.problem import Problem
 from sim.inference.recovery import FOLDER, recover
 from sim.inference.simulation import LIGHT
-from sim.view.console import columns, keeping, out, print_json, progress
-from sim.view.console import folder as new_folder
-from sim.view.console_posterior import stoppable
+from sim.view.console import columns, out, print_json, progress
+from sim.view.place import Place, keeping, showing
+
+FILES = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
+
+
+def place(
+    out: Path | None, name: str, simulations: int, as_json: bool
+) -> AbstractContextManager[Place]:
+    """Give the place for results; show them when they are kept.
+
+    With simulations it is a folder new or begun, so that a long check goes on after a stop;
+    without, a new one that is there when all is in it.
+    """
+    if not simulations:
+        return keeping(out, name, as_json, FILES)
+    return showing(_begun(out or Path("results") / name), as_json, FILES)
 
 
 @contextmanager
-def place(
-    out: Path | None, name: str, simulations: int, as_json: bool
-) -> Iterator[tuple[Path | None, Path | None]]:
-    """Give the folder that is named to the user, and the one to write to.
-
-    With simulations it is one and the same, new or begun, so that a long check goes on after a
-    stop; without, a new one that is there when all is in it.
-    """
-    if simulations:
-        folder = _begun(out or Path("results") / name)
-        yield folder, folder
-        return
-    target = new_folder(out, name, as_json)
-    with keeping(target) as partial:
-        yield target, partial
-
-
-def _begun(folder: Path) -> Path:
-    """Return the folder of a check with simulations, if it is new or begun.
+def _begun(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Hold the folder of a check with simulations, if it is new or begun.
 
     Raises:
         InputError: it holds something else.
     """
-    if folder.is_file():
-        raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / FOLDER).is_dir():
-        got = f"`{folder}` holds something else than a check with simulations"
-        raise InputError("--out", got, "a new folder, or one that this command has begun")
-    return folder
+    with held(folder):
+        if contents(folder) and not (folder / FOLDER).is_dir():
+            got = f"`{folder}` holds something else than a check with simulations"
+            raise InputError("--out", got, "a new folder, or one that this command has begun")
+        yield folder, folder
 
 
 def run(
@@ -73,13 +72,17 @@ def run(
     """
     if truths not in ("prior", "posterior"):
         raise InputError("--truths", f"got {truths}", "prior, posterior")
+    check_size("--simulations", simulations, A_SIMULATION, "simulation")
     with progress("worlds", quiet) as tell:
         found = check(asked, draws, n, workers, cluster, tell)
     if simulations == 0:
         return found
     places = None if truths == "prior" else _from_posterior(asked, draws, simulations)
     how = {"workers": workers, "cluster": cluster}
-    with stoppable(folder), progress("simulations", quiet) as tell:
+    with (
+        stoppable(f"every finished simulation is kept in {folder}/"),
+        progress("simulations", quiet) as tell,
+    ):
         rows = recover(asked, simulations, folder, LIGHT, places, other_luck, tell=tell, **how)
     return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
 
@@ -90,7 +93,7 @@ def _from_posterior(asked: Problem, draws: Draws, n: int) -> np.ndarray:
     return np.clip(prior_places(asked, draws.table.iloc[rows]), 0.0, 1.0)
 
 
-def show_check(found: Check, as_json: bool, folder: Path | None) -> None:
+def show_check(found: Check, folder: Path | None, as_json: bool) -> None:
     """Show every target with prior and posterior, then what each check came to."""
     if as_json:
         shown = found.calibration
@@ -128,13 +131,6 @@ def show_check(found: Check, as_json: bool, folder: Path | None) -> None:
     for each in found.verdicts:
         words = "passed" if each.passed else "[bold]FAILED[/bold]"
         out.print(f"{each.check}: {words}: {escape(each.in_words)}")
-
-
-def kept(folder: Path | None, as_json: bool) -> None:
-    """Say where the results lie, once they do."""
-    if folder is not None and not as_json:
-        what = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
-        out.print(f"\nResults: {escape(str(folder))}/ ({what})")
 
 
 def _calibration(found: Check) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sim.errors import MidnightError
+from sim.errors import stoppable
 from sim.inference.calibrate import calibrate
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
+from sim.scenario.files import as_part
 from sim.view.console import columns, err, out, print_json
+from sim.view.place import results
 
 BETWEEN_LINES = 10.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -24,7 +26,7 @@ BETWEEN_LINES = 10.0
 
 def default_folder(asked: Problem) -> Path:
     """Return `results/calibrate-SCENARIO-EVIDENCE`; the same command goes on in it."""
-    return Path("results") / f"calibrate-{asked.scenario.name}-{asked.evidence.name}"
+    return Path("results") / f"calibrate-{as_part(asked.scenario.name)}-{asked.evidence.name}"
 
 
 def run(
@@ -43,20 +45,8 @@ def run(
             f"({asked.evidence.title}); kept in {folder}/",
             markup=False,
         )
-    with stoppable(folder), progress(quiet) as tell:
+    with stoppable(f"every world run is kept in {folder}/"), progress(quiet) as tell:
         return calibrate(asked, folder, settings, workers, cluster, tell)
-
-
-@contextmanager
-def stoppable(folder: Path) -> Iterator[None]:
-    """Turn a stop into an instruction."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise MidnightError(
-            f"stopped; every world lived is kept in {folder}/.\n"
-            "  Give the same command again to go on"
-        ) from None
 
 
 @contextmanager
@@ -100,6 +90,7 @@ def _in_lines() -> Callable[[Progress], None]:
 def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
+    results.append(folder)
     if as_json:
         about = {key: found.about[key] for key in ("log_evidence", "calls")}
         about |= {"ess": 1 / found.log_evidence_error**2, "ess_kept": found.ess}

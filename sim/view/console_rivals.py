@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from sim.experiment.folder import provenance, write_json, write_table
+from sim.errors import stoppable
+from sim.experiment.folder import LAST, held, provenance, write_json, write_table
 from sim.inference.confusion import COLUMNS as CONFUSION_COLUMNS
 from sim.inference.confusion import Confusion, check, confusion
 from sim.inference.nested import Progress, Settings
@@ -19,7 +20,8 @@ from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import COLUMNS, Rival, effects, fits, held_out, posed, rivals, table
 from sim.view.console import columns, err, out, print_json
-from sim.view.console_posterior import progress, stoppable
+from sim.view.console_posterior import progress
+from sim.view.place import results
 from sim.view.rivals import rivals as picture
 
 TABLES = {"rivals": table, "fits": fits, "held_out": held_out, "effects": effects}
@@ -39,10 +41,24 @@ def run(
     With `synthetic` histories of each, how often such figures would find the true one as well.
     """
     where = {key: how[key] for key in ("workers", "cluster")}
-    told = None
     if synthetic:  # whatever is wrong with it is told before the work begins
         check(posed(names, evidence)[0], synthetic)
-    with ExitStack() as stack, stoppable(folder):
+    with held(folder):
+        return _run(names, evidence, folder, settings, quiet, synthetic, where, how)
+
+
+def _run(
+    names: Sequence[str] | None,
+    evidence: str | None,
+    folder: Path,
+    settings: Settings,
+    quiet: bool,
+    synthetic: int,
+    where: dict[str, Any],
+    how: dict[str, Any],
+) -> tuple[list[Rival], Confusion | None]:
+    told = None
+    with ExitStack() as stack, stoppable(f"every world run is kept in {folder}/"):
 
         def begin(asked: Problem) -> Callable[[Progress], None]:
             stack.close()
@@ -66,7 +82,7 @@ def run(
     about = provenance([asked.scenario for asked in problems], list(problems[0].seeds))
     about["columns"] = about["columns"] | COLUMNS | CONFUSION_COLUMNS
     about["sampler"] = asdict(settings)
-    write_json(folder / "provenance.json", about)
+    write_json(folder / LAST, about)
     return found, told
 
 
@@ -74,6 +90,7 @@ def show_rivals(
     found: Sequence[Rival], told: Confusion | None, folder: Path, as_json: bool
 ) -> None:
     """Show what the figures say between rivals, and what each says of what no fit has used."""
+    results.append(folder)
     if as_json:
         print_json(
             {
@@ -110,7 +127,10 @@ def show_rivals(
     _missed(found)
     words = "What each predicts for history that no fit has used"
     few = {each.name for each in found if each.posterior.ess < TOO_FEW}
-    _table(words, held_out(found), "target", "what", few)
+    if len(predicted := held_out(found)):
+        _table(words, predicted, "target", "what", few)
+    else:
+        out.print(f"\n{words}: the set holds no figure out of the fit.")
     words = "How many more would hold out at the end of 1929 than in its own history, were it for"
     _table(words, effects(found), "scenario", "title", few, "difference_")
     if few:

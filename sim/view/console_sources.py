@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings
-from sim.view.console import columns, kept, out, print_json
+from sim.view.console import columns, out, print_json
 
 
 def show_sources(found: Readings, folder: Path | None, as_json: bool) -> None:
@@ -41,4 +41,3 @@ def show_sources(found: Readings, folder: Path | None, as_json: bool) -> None:
         "\nCounterfactuals: people more at the end of 1929 than in history; shares: of the decline."
         "\nThe widest of the 90% intervals of all readings that count."
     )
-    kept(folder, as_json)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import MidnightError, OutputError
+from sim.errors import OutputError, stoppable
 from sim.experiment.design import Design
+from sim.experiment.files import clean
+from sim.experiment.folder import LAST, check_place
 from sim.experiment.outcome import Status, Sweep
 from sim.experiment.store import RUNS
 from sim.experiment.sweep import default_folder, run_missing
 from sim.view.console import columns, err, out, print_json, progress
+from sim.view.place import results
 
 if TYPE_CHECKING:
     from sim.experiment.sensitivity import Sensitivity
@@ -28,34 +30,36 @@ FIRST_PICTURE, SHARE_OF_PICTURES = 30.0, 0.03
 def run(found: Design, folder: Path | None, as_json: bool, what: str = "sweep", **how) -> Sweep:
     """Live what is missing of a design, with progress, and pictures while it goes on."""
     folder = folder or default_folder(found, what)
+    check_place(folder)
     if not as_json:
         points, seeds = len(found.points), len(found.seeds)
         err.print(f"{points:,} points x {seeds:,} seeds, kept in {folder}/", markup=False)
-    with _stoppable(folder), progress("worlds", as_json) as tell:
-        run_missing(found, folder, tell=_drawing(folder, tell), **how)
+    with (
+        stoppable(f"every finished run is kept in {folder}/"),
+        progress("points looked at", as_json) as look,
+        progress("worlds", as_json) as tell,
+    ):
+        run_missing(found, folder, tell=_drawing(folder, tell), look=look, **how)
         swept = Sweep(folder)
-        if _is_old(folder):
-            from sim.experiment.export import draw, write_provenance
-
-            draw(swept)
-            write_provenance(swept)
+        _draw_missing(swept)
+    clean(folder)
+    results.append(folder)
     return swept
 
 
-def _is_old(folder: Path) -> bool:
-    picture, table = folder / "figure.png", folder / RUNS
-    return not picture.exists() or picture.stat().st_mtime < table.stat().st_mtime
+def _draw_missing(swept: Sweep) -> None:
+    """Write picture and provenance, if one is missing or older than the runs."""
+    from sim.experiment.export import draw, write_provenance
+
+    folder = swept.folder
+    if any(_is_old(folder / name, folder / RUNS) for name in ("figure.png", "figure.svg")):
+        draw(swept)
+    if _is_old(folder / LAST, folder / RUNS):
+        write_provenance(swept)
 
 
-@contextmanager
-def _stoppable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise MidnightError(
-            f"stopped; every finished run is kept in {folder}/.\n"
-            "  Give the same command again to go on"
-        ) from None
+def _is_old(file: Path, table: Path) -> bool:
+    return not file.exists() or file.stat().st_mtime < table.stat().st_mtime
 
 
 def _drawing(folder: Path, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
@@ -92,7 +96,7 @@ def show_sweep(swept: Sweep, as_json: bool) -> None:
         )
         return
     out.print(f"{swept.design.scenario.title}: ", end="", markup=False)
-    _tell_status(swept, status)
+    tell_status(swept, status)
     if status.done:
         of = swept.values(swept.headline)
         low, middle, high = (f"{np.nanquantile(of, q):,.0f}" for q in (0.05, 0.5, 0.95))
@@ -114,14 +118,15 @@ def show_status(folder: Path, as_json: bool) -> None:
         return
     keys = ", ".join(swept.design.keys)
     out.print(f"{swept.design.scenario.title} over {keys} ({swept.design.kind})", markup=False)
-    _tell_status(swept, status)
+    tell_status(swept, status)
 
 
 def _plain(status: Status) -> dict[str, Any]:
     return asdict(status)
 
 
-def _tell_status(swept: Sweep, status: Status) -> None:
+def tell_status(swept: Sweep, status: Status) -> None:
+    """Show how far a sweep is, and what failed."""
     words = f"{status.points:,} points, {status.seeds:,} seeds: {status.done:,} of {status.runs:,}"
     words += " worlds done"
     if status.failed:
@@ -155,6 +160,7 @@ def show_export(folder: Path, target: Path | None, as_json: bool) -> None:
     from sim.experiment.export import export
 
     written = export(Sweep(folder), target)
+    results.append(written)
     files = sorted(
         f.name for f in written.iterdir() if f.suffix in (".csv", ".json", ".png", ".svg")
     )
@@ -170,10 +176,17 @@ def run_sensitivity(found: Design, folder: Path | None, of: str | None, as_json:
 
     swept = run(found, folder, as_json, "sensitivity", **how)
     asked = analyse(swept, of)
+    try:
+        _draw_indices(asked)
+    finally:  # what cannot be kept is shown all the same
+        _show_sensitivity(asked, as_json)
+
+
+def _show_sensitivity(asked: Sensitivity, as_json: bool) -> None:
+    folder = asked.sweep.folder
     if as_json:
         rows = asked.table.to_dict("records")
-        print_json({"folder": str(swept.folder), "of": asked.of, "indices": rows})
-        _draw_indices(asked)
+        print_json({"folder": str(folder), "of": asked.of, "indices": rows})
         return
     table = columns("", "number", "alone [90%]", "in all [90%]")
     for row in asked.table.sort_values("total", ascending=False).to_dict("records"):
@@ -186,8 +199,7 @@ def run_sensitivity(found: Design, folder: Path | None, of: str | None, as_json:
         )
     out.print(f"Shares of the variance of {asked.of}, over the ranges asked for", markup=False)
     out.print(table)
-    _draw_indices(asked)
-    out.print(f"\nResults: {swept.folder}/ (sensitivity.png, figure.png)", markup=False)
+    out.print(f"\nResults: {folder}/ (sensitivity.png, figure.png)", markup=False)
 
 
 def _draw_indices(asked: Sensitivity) -> None:

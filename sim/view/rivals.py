@@ -113,6 +113,10 @@ def _predictions(
     known: np.ndarray,
 ) -> None:
     keys = list(dict.fromkeys(rows["target"]))
+    if not keys:
+        words = "Nothing to predict: the set holds no figure out of the fit"
+        figure.text(0.5, 0.5, words, ha="center", color=style.GREY)
+        return
     axes = figure.subplots(1, len(keys), sharey=True, squeeze=False)[0]
     places = np.arange(len(ordered))[::-1]
     for ax, key in zip(axes, keys, strict=True):

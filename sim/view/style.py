@@ -8,6 +8,8 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from sim.experiment.files import replacing
+
 INK, GREY, PALE = "#222222", "#8a8a8a", "#d9d9d9"
 HISTORY, OTHER, FIGURES = "#1f4e79", "#b35806", "#7b1e3a"
 PLACES = {
@@ -47,10 +49,11 @@ def save(drawn: Figure, path: Path | str | None) -> Figure:
         base = Path(path)
         if base.suffix in (".png", ".svg"):
             base = base.with_suffix("")
-        with mpl.rc_context(RULES):
-            drawn.savefig(base.with_suffix(".png"), dpi=150, metadata={"Software": None})
-            drawn.savefig(base.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
-        _number_ids(base.with_suffix(".svg"))
+        svg, png = base.with_suffix(".svg"), base.with_suffix(".png")
+        with mpl.rc_context(RULES), replacing(png) as pixels, replacing(svg) as lines:
+            drawn.savefig(pixels, format="png", dpi=150, metadata={"Software": None})
+            drawn.savefig(lines, format="svg", metadata={"Date": None, "Creator": None})
+            _number_ids(lines)
     return drawn
 
 

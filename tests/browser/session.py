@@ -28,7 +28,7 @@ SEEN = 20_000  # milliseconds to wait for something to appear, on a busy machine
 @contextmanager
 def served(*arguments: str, folder: Path | None = None) -> Iterator[tuple[str, int]]:
     """Run `midnight app` on a free port; give its address and process id."""
-    command = [sys.executable, "-m", "sim.cli", "app", *arguments, "--no-open", "--port", "0"]
+    command = [sys.executable, "-m", "sim.cli", "app", "--no-open", "--port", "0", *arguments]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=folder, env=environment

@@ -50,6 +50,27 @@ def as_day(value: Any) -> date:
 
 
 Text = Annotated[str, Field(max_length=2000)]
+LONGEST_NAME = 255
+"""Bytes of a file's name, as file systems have it."""
+_RENAME = "rename the file, or give the scenario a `name` in it"
+
+
+def as_name(value: Any) -> str:
+    """Take whatever a file can be called, without its ending."""
+    if not isinstance(value, str):
+        raise MisfitError(allowed="text in quotes")
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise MisfitError(allowed="text in UTF-8", remedy=_RENAME) from None
+    if size > LONGEST_NAME:
+        raise MisfitError(f"got a name of {size:,} bytes", f"at most {LONGEST_NAME}", _RENAME)
+    if value in ("", ".", "..") or {"/", "\0"} & set(value):
+        raise MisfitError(allowed="what a file can be called: a text without `/`", remedy=_RENAME)
+    return value
+
+
+Name = Annotated[str, BeforeValidator(as_name)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 FIRST_DAY, LAST_DAY = date(1917, 1, 1), date(1953, 12, 31)
 Day = Annotated[date, BeforeValidator(as_day), Field(ge=FIRST_DAY, le=LAST_DAY)]

@@ -1,0 +1,92 @@
+"""Ctrl-C, SIGTERM and SIGHUP: the command ends within five seconds, whatever it is at."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from sim.errors import Stop, StoppedError, notice
+
+BOUND = 4.0
+"""Seconds that a command has to end in by itself, before it is ended."""
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+WORDS = "stopped; nothing half-written was kept"
+
+_asked: list[int] = []
+
+
+@contextmanager
+def imports_stoppable() -> Iterator[None]:
+    """Let the first signal end a command that is still being loaded, without a traceback."""
+    before = _answer(_leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Raise `Stop` in the main thread at the first signal that asks the command to end.
+
+    Further signals change nothing: what is open is being closed, and that is bounded. Signals that
+    whoever started the command ignores, as `nohup` does, stay ignored.
+
+    Raises:
+        StoppedError: in the place of whatever came of the stop; one that says more is let through.
+    """
+    _answer(_stop)
+    try:
+        yield
+    except StoppedError:
+        raise
+    except KeyboardInterrupt as stop:
+        raise StoppedError(WORDS, stop) from None
+    except SystemExit as end:
+        if _asked and end.code == Stop().exit_code:  # as the library of the commands ends on a stop
+            raise StoppedError(WORDS, Stop(_asked[0])) from None
+        raise
+    except Exception:
+        if _asked:  # a stop that came out of foreign code as something else
+            raise StoppedError(WORDS, Stop(_asked[0])) from None
+        raise
+
+
+def _answer(handler: Callable[[int, object], None]) -> dict[int, object]:
+    """Have signals answered by a handler; return the handlers of before."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
+            if (known := signal.getsignal(number)) not in (signal.SIG_IGN, None):
+                before[number] = known
+                signal.signal(number, handler)
+    return before
+
+
+def _stop(number: int, frame: object) -> None:
+    _answer(signal.SIG_IGN)
+    _asked.append(number)
+    end = threading.Timer(BOUND, _end, [number])
+    end.daemon = True
+    end.start()
+    raise Stop(number)
+
+
+def _leave(number: int, frame: object) -> None:
+    notice(WORDS)
+    os._exit(128 + number)
+
+
+def _end(number: int) -> None:
+    """End this process and all that it started, whatever they are at."""
+    notice("stopped while it was busy; a temporary folder may be left, which the next run removes")
+    import multiprocessing
+
+    for process in multiprocessing.active_children():
+        with suppress(OSError):
+            process.kill()
+    os._exit(128 + number)
