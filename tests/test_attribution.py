@@ -24,8 +24,8 @@ from sim.inference.attribution import attribute, posteriors
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, coalition_values, holding_in
 from sim.inference.shapley import interaction_indices, members, players, shapley_values
 from sim.inference.switches import SWITCHES, claims_of, switched_off
-from sim.model.compiled import source_digest
 from sim.model.timeline import week_of
+from sim.model.version import model_version
 from sim.scenario.loading import load
 
 TINY = ["--set", "population.size=120"]
@@ -264,7 +264,7 @@ def calibration(folder, offers, **about):
     table.assign(log_likelihood=0.0).to_parquet(folder / FILE, index=False)
     content = {
         "name": folder.name,
-        "model": source_digest(),
+        "model": model_version(),
         "evidence": "longuet",
         "parameters": {"coefficients.offer": number},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sim.complaints import explain
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.sets import Key, Name, Target
-from sim.experiment.shipped import SHIPPED
 from sim.files import read_bytes, read_json, shipped_posteriors, shown
 from sim.scenario.schema import Number, Scenario
 from sim.values import MisfitError, as_real
@@ -60,6 +60,10 @@ class Sampler(BaseModel):
     seed: Whole
 
 
+VERSION = r"[0-9]{1,6}(\+[0-9a-f]{16})?|[0-9a-f]{16}"
+"""A version of the model, with a user's own declarations perhaps; before 3 it was a digest."""
+
+
 class Content(BaseModel):
     """What `calibration.json` has to say."""
 
@@ -69,7 +73,7 @@ class Content(BaseModel):
     scenario: Name
     evidence: Name
     problem: Digest
-    model: Digest
+    model: Annotated[str, Field(pattern=f"^({VERSION})$")]
     seeds: Annotated[list[Whole], Field(min_length=1, max_length=1_000_000)]
     sampler: Sampler
     ess: Annotated[Real, Field(gt=0, le=1e9)]
@@ -98,13 +102,6 @@ def _checksum(about: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
 
 
-def checksums(about: dict[str, Any], folder: Path) -> Any:
-    """Return the checksums that a folder has to have: its own, or those known of a shipped one."""
-    if CHECKSUMS in about or not _is_shipped(folder) or folder.resolve().name not in SHIPPED:
-        return about.get(CHECKSUMS)
-    return dict(zip((FILE, ABOUT), SHIPPED[folder.resolve().name], strict=True))
-
-
 def _is_shipped(folder: Path) -> bool:
     shipped = shipped_posteriors()
     return shipped is not None and folder.resolve().parent == shipped.resolve()
@@ -118,7 +115,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     """
     file, advice = folder / ABOUT, remedy(folder)
     where, about = shown(file), read_json(file, _ABOUT_FROM, advice)
-    sums = checksums(about, folder)
+    sums = about.get(CHECKSUMS)
     if sums is not None:
         known = isinstance(sums, dict) and set(sums) == {FILE, ABOUT}
         if not known or sums[ABOUT] != _checksum(about):
@@ -126,9 +123,9 @@ def read_about(folder: Path) -> dict[str, Any]:
     elif near := nearest(CHECKSUMS, [key for key in about if key not in Content.model_fields]):
         raise _damaged(where, CHECKSUMS, "are missing", near, advice)
     model = about.get("model")
-    if not isinstance(model, str) or len(model) != 16 or set(model) - set("0123456789abcdef"):
+    if not isinstance(model, str) or not re.fullmatch(VERSION, model):
         got = "is missing" if model is None else f"got {shorten(model)}"
-        raise _damaged(where, "model", got, "16 hexadecimal digits", advice)
+        raise _damaged(where, "model", got, "a version of the model, as in 3", advice)
     return about
 
 
@@ -184,7 +181,7 @@ def read_table(folder: Path, about: dict[str, Any]) -> pd.DataFrame:
     """
     file, advice = folder / FILE, remedy(folder)
     where, content = shown(file), read_bytes(file, LARGEST, "a table of draws", advice)
-    sums = checksums(about, folder)
+    sums = about.get(CHECKSUMS)
     if sums is not None and hashlib.sha256(content).hexdigest() != sums[FILE]:
         got = f"is damaged: its checksum is not the one in {ABOUT}"
         raise InputError(where, got, "the file that the calibration wrote", advice)

@@ -33,9 +33,9 @@ from sim.experiment.axes import (
     split,
 )
 from sim.experiment.sizes import A_RUN, check_size
-from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Task
 from sim.files import shown
+from sim.model.version import model_version
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.chart.registry import digest as own_declarations
 from sim.errors import InputError, reading
 from sim.evidence.loading import evidence_set, is_shipped
 from sim.evidence.sets import EvidenceSet
@@ -26,7 +27,7 @@ from sim.experiment.calibration import (
     read_table,
 )
 from sim.files import shipped_posteriors
-from sim.model.compiled import source_digest
+from sim.model.version import model_version
 from sim.scenario.files import rivals
 from sim.scenario.loading import with_values
 from sim.scenario.schema import Number, Scenario
@@ -168,10 +169,10 @@ def open_draws(folder: Path | str) -> Draws:
         )
     with reading(folder):
         about = read_about(folder)
-        if (version := about["model"]) != source_digest():
+        if (version := about["model"]) != model_version():
             raise StaleError(
                 str(folder),
-                f"was made by version {version} of the model, and this is {source_digest()}",
+                f"was made by version {version} of the model, and this is {model_version()}",
                 "draws of this version",
                 "calibrate anew, or go back to that version; --point does without draws",
             )
@@ -189,10 +190,11 @@ def reference(scenario: Scenario) -> Draws | None:
     """Return the shipped draws that fit a scenario: those of its evidence set, or None.
 
     A rival explanation has draws of its own; every other scenario takes those of history, as far
-    as it has left the parameters as they were. None as well where the model has changed since.
+    as it has left the parameters as they were. None as well for a model with declarations of a
+    user's own, of which nothing is known until it is calibrated.
 
     Raises:
-        InputError: the shipped draws are damaged.
+        InputError: the shipped draws are damaged, or of another version of the model.
     """
     name = scenario.name if scenario.name in rivals() else "historical"
     found = _shipped(name, scenario.evidence)
@@ -202,9 +204,6 @@ def reference(scenario: Scenario) -> Draws | None:
 @cache
 def _shipped(scenario: str, evidence: str) -> Draws | None:
     folder = reference_folder(scenario, evidence)
-    if folder is None or not folder.is_dir():
+    if folder is None or not folder.is_dir() or own_declarations():
         return None
-    try:
-        return open_draws(folder)
-    except StaleError:
-        return None
+    return open_draws(folder)

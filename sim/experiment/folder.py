@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.errors import InputError, OutputError, printable
 from sim.experiment.files import PATIENCE, claimed, clean, contents, replacing, sync
 from sim.model.codes import PLACES, PROCESSES, STANCES, columns
+from sim.model.version import model_version
 from sim.scenario.loading import hash_of, sources_of
 from sim.scenario.schema import Scenario
 
@@ -266,16 +267,14 @@ def _save(partial: Path, folder: Path) -> Path | None:
 def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
     """Return what a result rests on: versions, scenarios as resolved, seeds, sources, command.
 
-    `model` is a digest of the sources of the model: the same number, the same rule.
+    `model` is the version of the model (`sim.model.version`): the same version, the same numbers.
     """
-    from sim.model.compiled import source_digest  # which loads the compiler
-
     called = Path(sys.argv[0])
     own = called.stem == "midnight" or called.as_posix().endswith(OWN)
     command = sys.argv[1:] if own else []
     return {
         "midnight": metadata.version("midnight"),
-        "model": source_digest(),
+        "model": model_version(),
         "command": shlex.join(["midnight", *command]) if command else "from Python",
         "seeds": seeds,
         "python": platform.python_version(),

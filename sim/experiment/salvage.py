@@ -32,8 +32,8 @@ from sim.experiment.rows import (
     parse_summary,
     unpacked,
 )
-from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Run
+from sim.model.version import model_version
 
 FILE = "sweep.sqlite"
 _ROW_BYTES = 100

@@ -36,8 +36,8 @@ from sim.experiment.rows import (
     is_damage,
     row_of,
 )
-from sim.experiment.summaries import model_version
 from sim.experiment.tasks import Run
+from sim.model.version import model_version
 
 FILE, LOCK = "sweep.sqlite", "lock.sqlite"
 RUNS, SERIES = "runs.parquet", "series.parquet"

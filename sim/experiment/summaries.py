@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-import sim
 from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.readings import FEW, covers, predict, week_below
 from sim.model.codes import COUNTS, HOLDING, P_QUIET, P_SIGNING, PLACES, WINGS
@@ -99,31 +96,6 @@ def headline(evidence: EvidenceSet, calendar: Calendar) -> str:
         and not target.held_out
     ]
     return f"target_{counted[-1]}" if counted else "remaining"
-
-
-def _digest() -> str:
-    digest = hashlib.sha256()
-    package = resources.files("sim")
-    model = package.joinpath("model").iterdir()
-    sources = [
-        *(file for file in model if file.name.endswith((".py", ".csv"))),
-        *(package.joinpath("experiment", name) for name in ("readings.py", "summaries.py")),
-    ]
-    for file in sorted(sources, key=lambda file: file.name):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-_VERSION = f"{sim.__version__}+{_digest()}"  # of what was imported, not of what it is edited to
-
-
-def model_version() -> str:
-    """Return the version of everything that a summary depends on besides scenario and seed.
-
-    The release, and a hash of the sources of the model and of what is read off it, so that no
-    result of a changed rule is ever taken for one of this rule.
-    """
-    return _VERSION
 
 
 def _plain(value: np.ndarray) -> float | None:

@@ -15,8 +15,9 @@ import numpy as np
 from sim.evidence.loading import evidence_set
 from sim.experiment.axes import Value
 from sim.experiment.pools import StopEverythingError
-from sim.experiment.summaries import model_version, summarise
+from sim.experiment.summaries import summarise
 from sim.model.codes import COUNTS
+from sim.model.version import model_version
 from sim.scenario.loading import hash_of, load
 from sim.scenario.schema import Scenario
 

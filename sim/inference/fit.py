@@ -22,7 +22,7 @@ from sim.experiment.files import check_writable, clean, replacing
 from sim.experiment.folder import check_place
 from sim.experiment.runner import check_workers, pool, run_many, seeds_from
 from sim.inference.problem import Problem, live, problem
-from sim.model.compiled import source_digest
+from sim.model.version import model_version
 from sim.scenario.loading import find, shipped
 from sim.scenario.schema import Scenario
 
@@ -165,7 +165,7 @@ def write(found: Fit, path: Path, command: str) -> None:
         "fit": {
             "command": command,
             "version": metadata.version("midnight"),
-            "model": source_digest(),
+            "model": model_version(),
             "evidence": found.scenario.evidence,
             "log_likelihood": round(found.log_likelihood, 3),
             "worlds": found.worlds,

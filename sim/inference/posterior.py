@@ -17,7 +17,7 @@ from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Sample, Settings
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
-from sim.model.compiled import source_digest
+from sim.model.version import model_version
 
 LITTLE, MUCH = 0.2, 0.6
 """Contraction below which the evidence says little about a parameter, and from which on it says
@@ -122,7 +122,7 @@ class Posterior:
             "scenario": asked.scenario.name,
             "evidence": asked.evidence.name,
             "problem": asked.digest,
-            "model": source_digest(),
+            "model": model_version(),
             "seeds": list(asked.seeds),
             "sampler": asdict(self.settings),
             "ess": self.ess,

@@ -22,18 +22,14 @@ from sim.evidence.loading import evidence_set
 from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.readings import covers, predict
 from sim.experiment.runner import seeds_from
-from sim.experiment.summaries import model_version
 from sim.inference.likelihood import total
 from sim.inference.prior import some_free, values
 from sim.model.codes import COUNTS
+from sim.model.version import model_version
 from sim.model.weekly import run_weeks
 from sim.model.world import create
 from sim.scenario.loading import hash_of, load, with_values
 from sim.scenario.schema import Number, Scenario
-
-METHOD = 2
-"""Raise it whenever prior, likelihood, the reading of targets or the constants of `nested` give the
-same problem another answer: what was calibrated before is then known to be of another method."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,6 @@ class Problem:
             "evidence": {k: _bare(each) for k, each in self.fitted.items()},
             # In order, as what the worlds say is kept by place.
             "read": [[k, _bare(each)["reading"], _bare(each)["over"]] for k, each in read],
-            "method": METHOD,
             "seeds": self.seeds,
             "model": model_version(),
         }

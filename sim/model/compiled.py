@@ -16,7 +16,7 @@ from sim.chart.registry import digest as own_declarations
 
 
 def source_digest() -> str:
-    """Return a digest (16 hex digits) of the sources of the model: which rule made a result."""
+    """Return a digest (16 hex digits) of what is compiled: compiled code is kept by it alone."""
     digest = hashlib.blake2b(digest_size=8)
     here = Path(__file__).parent
     for source in sorted((*here.glob("*.py"), *(here.parent / "chart").glob("*.py"))):

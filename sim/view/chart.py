@@ -11,7 +11,6 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from sim.chart.kinds import Place, Stance, Transition
 from sim.chart.registry import Chart, chart
 from sim.view import style
-from sim.view.figures import save
 
 WIDE, HIGH, GAP = 2.3, 0.62, 0.62
 LEFT, MIDDLE, RIGHT = 0.0, 4.2, 8.9
@@ -43,7 +42,7 @@ def draw(path: Path | None = None) -> Figure:
     ax.set(aspect="equal")
     ax.autoscale_view()
     ax.axis("off")
-    return save(figure, path)
+    return style.save(figure, path)
 
 
 def _left(found: Chart) -> list[Stance]:
@@ -75,12 +74,16 @@ def _frame(ax: Axes, found: Chart, at: dict[str, tuple[float, float]]) -> None:
     box = FancyBboxPatch(corner, *size, boxstyle="round,pad=0.1", fc="#f4f2ec", ec="#c9c3b4")
     ax.add_patch(box)
     holding = next(each for each in found.stances if each.holding)
-    ax.text(MIDDLE, high + 0.16, holding.label, ha="center", va="bottom", fontsize=10, weight="bold")
+    ax.text(
+        MIDDLE, high + 0.16, holding.label, ha="center", va="bottom", fontsize=10, weight="bold"
+    )
 
 
 def _box(ax: Axes, x: float, y: float, words: str) -> None:
     corner = (x - WIDE / 2, y - HIGH / 2)
-    ax.add_patch(FancyBboxPatch(corner, WIDE, HIGH, boxstyle="round,pad=0.02", fc="white", ec="#555"))
+    ax.add_patch(
+        FancyBboxPatch(corner, WIDE, HIGH, boxstyle="round,pad=0.02", fc="white", ec="#555")
+    )
     ax.text(x, y, _broken(words), ha="center", va="center", fontsize=8.5)
 
 
