@@ -12,11 +12,13 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import typer
 from rich.text import Text
 
+from sim.chart.registry import chart
 from sim.cli import app
 from sim.evidence.loading import evidence_set, names
 from sim.experiment.folder import COLUMNS
@@ -113,6 +115,65 @@ def _formula(function) -> str:
             return ast.unparse(found)
         known[step.targets[0].id] = found
     raise ValueError(f"{function.__name__} returns nothing")
+
+
+class _Written:
+    """A number that writes down what is done with it, so that a rate can show its formula."""
+
+    def __init__(self, text: str, whole: bool = True) -> None:
+        self.text, self.whole = text, whole
+
+    def _with(self, sign: str, left: object, right: object, whole: bool = True) -> _Written:
+        shown = [
+            (each.text if each.whole or not whole else f"({each.text})")
+            if isinstance(each, _Written)
+            else f"{each:g}"
+            for each in (left, right)
+        ]
+        return _Written(f"{shown[0]} {sign} {shown[1]}", whole)
+
+    def __add__(self, other: object) -> _Written:
+        return self._with("+", self, other, whole=False)
+
+    def __radd__(self, other: object) -> _Written:
+        return self._with("+", other, self, whole=False)
+
+    def __sub__(self, other: object) -> _Written:
+        return self._with("-", self, other, whole=False)
+
+    def __rsub__(self, other: object) -> _Written:
+        return self._with("-", other, self, whole=False)
+
+    def __mul__(self, other: object) -> _Written:
+        return self._with("×", self, other)
+
+    def __rmul__(self, other: object) -> _Written:
+        return self._with("×", other, self)
+
+
+def transitions() -> str:
+    """Return what can happen to a person: who is at risk, where it leads, how, and why."""
+    kinds = {"decision": "decision", "clock": "rate known in advance", "contact": "contact"}
+    rows = []
+    for each in chart().transitions:
+        at = f" ({', '.join(each.places)})" if each.places else ""
+        leads = ", ".join(filter(None, (each.to_stance, each.to_place)))
+        who = ", ".join(each.stances) + at
+        rows.append([each.name, who, leads, kinds[each.hazard], marks(each.claims)])
+    return table(["Process", "Who is at risk", "Leads to", "Hazard", "Rests on"], rows)
+
+
+def clocks() -> str:
+    """Return the common hazard of each process that is known in advance, as the code computes it."""
+    levers = {name: _Written(f"lever `{name}`") for name in chart().week}
+    rates = {name: _Written(f"`{name}`") for name in chart().rates}
+    week = SimpleNamespace(**levers)
+    rows = [
+        [each.name, each.rate(week, rates).text]
+        for each in chart().transitions
+        if each.rate is not None
+    ]
+    return table(["Process", "$g_p$, the common hazard in a week"], rows)
 
 
 def levers() -> str:
@@ -218,7 +279,8 @@ def _columns(found: dict[str, str]) -> str:
 def example(name: str) -> str:
     """Return an example as it stands in `docs/examples`."""
     source = (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8")
-    return f"```python\n{source.strip()}\n```"
+    kind = "toml" if name.endswith(".toml") else "python"
+    return f"```{kind}\n{source.strip()}\n```"
 
 
 def commands() -> str:
@@ -309,6 +371,7 @@ def _number(value) -> str:
 
 
 PARTS = {
+    "clocks": clocks,
     "columns": columns,
     "commands": commands,
     "events": events,
@@ -323,6 +386,7 @@ PARTS = {
     "result": result,
     "summaries": summaries,
     "terms": mechanism_terms,
+    "transitions": transitions,
     "trials": trials,
     "worlds": worlds,
 }

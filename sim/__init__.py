@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "simulate": "sim.model.world",
     "load": "sim.scenario.loading",
+    "extend": "sim.chart.registry",
     "Opposition": "sim.model.opposition",
     "Oppositionist": "sim.model.opposition",
     "compare": "sim.experiment.comparison",
@@ -27,6 +28,7 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from sim.chart.registry import extend
     from sim.evidence.ledger import claims, sources
     from sim.experiment.comparison import compare
     from sim.experiment.life import explain

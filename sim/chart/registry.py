@@ -155,9 +155,10 @@ def extend(file: str | os.PathLike[str]) -> None:
     path = Path(file).resolve()
     if not path.is_file():
         raise InputError("extension", f"`{file}` is no file", "a Python file with declarations")
-    CHART._check_open(path.name)
-    known = os.environ.get(EXTENSIONS, "")
-    os.environ[EXTENSIONS] = os.pathsep.join(filter(None, [known, str(path)]))
+    known = [str(each) for each in extensions()]
+    if str(path) not in known:
+        CHART._check_open(path.stem)
+        os.environ[EXTENSIONS] = os.pathsep.join([*known, str(path)])
 
 
 def extensions() -> list[Path]:

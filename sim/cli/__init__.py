@@ -27,6 +27,7 @@ COMMANDS = (
     worlds.run,
     worlds.compare,
     worlds.explain,
+    worlds.chart,
     worlds.evidence,
     worlds.scenarios,
     worlds.validate,
@@ -50,9 +51,21 @@ app.command("app", cls=Command)(worlds.browser)
 
 
 @app.callback(invoke_without_command=True)
-def _version(
+def _before(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    extend: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Python file with declarations of your own. It runs: only what you trust.",
+        ),
+    ] = None,
 ) -> None:
+    if extend:
+        from sim.chart.registry import extend as add
+
+        for file in extend:
+            add(file)
     if version:
         import sim
 

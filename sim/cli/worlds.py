@@ -152,6 +152,18 @@ def evidence(
         console.show_claims(" ".join(words or ()), source, grade, conflicts, json)
 
 
+def chart(out: Out = None, json: Json = False) -> None:
+    """Show what can happen to a person: the states, and what leads from one to another."""
+    from sim.view.chart import draw
+    from sim.view.console_chart import show_chart
+    from sim.view.place import keeping
+
+    with keeping(out, "chart", json, "figure.png, figure.svg") as place:
+        place.shows(show_chart, None)
+        if place.folder is not None:
+            draw(place.folder / "figure")
+
+
 def scenarios(json: Json = False) -> None:
     """List the scenarios that come with Midnight: the question and what each changes."""
     from sim.view import console

@@ -27,8 +27,8 @@ KINDS = {
 def draw(path: Path | None = None) -> Figure:
     """Draw the chart, and write it to `path` + .png and .svg if one is given."""
     found = chart()
-    figure = Figure(figsize=(9.2, 0.9 + 1.05 * max(len(found.places), len(_left(found)))))
-    ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
+    figure = style.figure(9.2, 0.5 + 1.05 * max(len(found.places), len(_left(found))))
+    ax = figure.subplots()
     at = _places(found)
     _frame(ax, found, at)
     for name, (x, y) in at.items():
@@ -40,6 +40,7 @@ def draw(path: Path | None = None) -> Figure:
         _line(ax, _edge(start, end), _edge(end, start), "dated act", "expulsion")
     _key(ax, found, at)
     ax.set(aspect="equal")
+    ax.margins(0.01)
     ax.autoscale_view()
     ax.axis("off")
     return style.save(figure, path)
@@ -117,7 +118,7 @@ def _start(
     every = [p.name for p in found.places]
     without = [p.label for p in found.places if each.places and p.name not in each.places]
     words = f"{each.name}\n(not {', '.join(without)})" if without and len(every) > 1 else each.name
-    return (MIDDLE + 0.25, end[1]), words
+    return (MIDDLE + 0.35, end[1]), words
 
 
 def _holds(found: Chart, stance: str) -> bool:
