@@ -164,7 +164,7 @@ def transitions() -> str:
 
 
 def clocks() -> str:
-    """Return the common hazard of each process that is known in advance, as the code computes it."""
+    """Return the common hazard of each process that is known in advance, as computed."""
     levers = {name: _Written(f"lever `{name}`") for name in chart().week}
     rates = {name: _Written(f"`{name}`") for name in chart().rates}
     week = SimpleNamespace(**levers)
