@@ -19,7 +19,10 @@ from worlds import assert_same, count, live, lively
 
 from sim.cli import app
 from sim.errors import InputError
-from sim.experiment.draws import ABOUT, FILE, Draw, open_draws
+from sim.evidence.loading import evidence_set
+from sim.experiment.calibration import ABOUT, FILE, sealed
+from sim.experiment.draws import Draw, open_draws
+from sim.inference.archive import SAYS
 from sim.inference.attribution import attribute, posteriors
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, coalition_values, holding_in
 from sim.inference.shapley import interaction_indices, members, players, shapley_values
@@ -261,14 +264,27 @@ def calibration(folder, offers, **about):
     number = load("historical").coefficients.offer.model_dump(mode="json")
     table = pd.DataFrame({"coefficients.offer": offers})
     table.insert(0, "weight", 1 / len(offers))
-    table.assign(log_likelihood=0.0).to_parquet(folder / FILE, index=False)
+    targets = evidence_set("longuet").model_dump(mode="json")["targets"]
+    said = {SAYS.format(target=key): 100.0 for key in targets}
+    log_weight = np.log(table["weight"])
+    table = table.assign(log_weight=log_weight, seed=1, log_likelihood=0.0, **said)
+    table.to_parquet(folder / FILE, index=False)
     content = {
         "name": folder.name,
-        "model": model_version(),
+        "scenario": "historical",
         "evidence": "longuet",
+        "problem": "0123456789abcdef",
+        "model": model_version(),
+        "seeds": [1],
+        "sampler": {"ess": 10, "live": 50, "networks": 4, "explored": 0.5, "batch": 100, "seed": 1},
+        "ess": 1.0,
+        "log_evidence": 0.0,
+        "log_evidence_error": 1.0,
+        "calls": 1,
         "parameters": {"coefficients.offer": number},
+        "targets": targets,
     }
-    (folder / ABOUT).write_text(json.dumps(content | about))
+    (folder / ABOUT).write_text(json.dumps(sealed(content | about, folder)))
     return folder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from sim.experiment.runner import (
     silent,
     where_to_run,
 )
-from sim.experiment.store import RUNS, SERIES, Store, check_is_for, reading, writing
+from sim.experiment.store import FILE, RUNS, SERIES, Store, check_is_for, reading, writing
 from sim.experiment.tasks import Run, Task, hash_of_point, live
 from sim.scenario.files import as_part
 from sim.scenario.loading import load
@@ -83,7 +84,7 @@ def run_missing(
 ) -> None:
     """Run whatever of a design its folder lacks, then write the table of runs.
 
-    The workers are there before the folder is: without them, it is not made.
+    The workers are there before a new folder is: without them, it is not made.
 
     Args:
         found: the design.
@@ -103,10 +104,15 @@ def run_missing(
         return
     every = len(found.points) * len(found.seeds)
     workers = where_to_run(workers, every)
-    with pool(workers, cluster) as team, writing(folder, found) as store:
+    with ExitStack() as opened:
+        team = None
+        if not (folder / FILE).exists():
+            team = opened.enter_context(pool(workers, cluster))
+        store = opened.enter_context(writing(folder, found))
         if retry_failed:
             store.forget_failures()
         if _lacks_any(found, store):
+            team = team or opened.enter_context(pool(workers, cluster))
             resolve(found, store, team, look)
             tell(0, every - store.count("runs") - store.count("failures"))
             live_missing(found, store, team, tell)

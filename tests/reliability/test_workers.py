@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sweeping import SMALL, assert_same_tables, finished, midnight, small, until
 from toys import (
+    UnsendableError,
     dies_on_seven,
     dies_once,
     hangs_on_seven,
@@ -122,7 +123,8 @@ def test_an_exception_keeps_its_type_wherever_it_was_raised(workers):
         with pytest.raises(InputError) as caught:
             list(run_many(is_refused_on_seven, range(20), team))
         assert (caught.value.where, caught.value.allowed) == ("--item", "any other")
-        with pytest.raises(MidnightError, match="UnsendableError: --item: 7"):
+        here = workers == 1  # what no process can send is turned into words
+        with pytest.raises(UnsendableError if here else MidnightError, match="--item: 7"):
             list(run_many(takes_no_message_on_seven, range(20), team))
 
 
