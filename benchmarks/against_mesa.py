@@ -11,9 +11,9 @@ from benchmarks.plain_mesa import REPORTERS, PlainOpposition
 from benchmarks.speed import SEED, Result, Row, found, in_turn, live
 from sim.model.codes import COUNTS, STANCES
 from sim.model.people import draw_ties
-from sim.model.state import Ties
+from sim.model.state import Ties, World
 from sim.model.ties import from_pairs
-from sim.model.weekly import World, run_weeks
+from sim.model.weekly import run_weeks
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 

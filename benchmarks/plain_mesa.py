@@ -21,7 +21,7 @@ from sim.chart.registry import chart
 from sim.model.codes import PLACES
 from sim.model.mechanisms import Week
 from sim.model.places import gazetteer
-from sim.model.weekly import World
+from sim.model.state import World
 from sim.scenario.schema import Scenario
 
 

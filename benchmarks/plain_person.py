@@ -10,9 +10,10 @@ from mesa.discrete_space import FixedAgent
 from sim.chart.kinds import Transition
 from sim.chart.registry import chart
 from sim.model.codes import PLACES, PROCESSES, WINGS
+from sim.model.deciding import MOST_A_WEEK
 from sim.model.places import gazetteer
+from sim.model.state import World
 from sim.model.tables import FACTOR
-from sim.model.weekly import MOST_A_WEEK, World
 
 STANCES = {each.name: each for each in chart().stances}
 PLACE = {each.name: each for each in chart().places}

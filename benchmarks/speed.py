@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.model.codes import N_HOLDING
 from sim.model.people import draw_people, draw_ties
-from sim.model.state import Ties
-from sim.model.weekly import World, run_weeks
+from sim.model.state import Ties, World
+from sim.model.weekly import run_weeks
 from sim.model.world import create
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario

@@ -11,11 +11,11 @@ import numpy as np
 
 from sim.model import codes
 from sim.model.people import draw_people
-from sim.model.state import People, Ties
+from sim.model.state import People, Ties, World
 from sim.model.tables import FACTOR
 from sim.model.ties import from_pairs
 from sim.model.timeline import date_of
-from sim.model.weekly import World, run_weeks
+from sim.model.weekly import run_weeks
 from sim.model.world import create
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario

@@ -15,10 +15,11 @@ from sim.experiment.draws import choose, draw
 from sim.experiment.folder import provenance, write_json, write_table
 from sim.model import mechanisms
 from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, WINGS
+from sim.model.deciding import terms_of
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
 from sim.model.timeline import date_of
-from sim.model.weekly import decide_all, end_week, terms_of
+from sim.model.weekly import decide_all, end_week
 from sim.model.world import create, simulate
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario

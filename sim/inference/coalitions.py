@@ -28,9 +28,9 @@ from sim.inference.shapley import members
 from sim.inference.switches import SWITCHES, Switch, changes_nothing, switched_off
 from sim.model.codes import N_HOLDING, P_JOINING, P_QUIET, P_SIGNING
 from sim.model.mechanisms import Coefficients, Week
-from sim.model.state import State
+from sim.model.state import State, World
 from sim.model.timeline import date_of, timeline, week_of
-from sim.model.weekly import World, run_weeks
+from sim.model.weekly import run_weeks
 from sim.model.world import create
 from sim.scenario.schema import Scenario
 

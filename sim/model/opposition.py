@@ -9,11 +9,12 @@ import mesa
 import numpy as np
 
 from sim.model.codes import COUNTS, GENERATIONS, PLACES, STANCES, WINGS
+from sim.model.deciding import hazard_of, situation, week_of
 from sim.model.mechanisms import Situation
 from sim.model.people import leader_ids
 from sim.model.places import Place, gazetteer
 from sim.model.timeline import date_of
-from sim.model.weekly import decide_all, decide_one, end_week, hazard_of, situation, week_of
+from sim.model.weekly import decide_all, decide_one, end_week
 from sim.model.world import create
 from sim.scenario.loading import load, seed
 from sim.scenario.schema import Scenario

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.model.codes import COUNTS, PROCESSES
 from sim.model.tables import SUMMED
+
+if TYPE_CHECKING:
+    from sim.model.mechanisms import Coefficients
 
 
 class People(NamedTuple):
@@ -93,6 +96,19 @@ class State(NamedTuple):
     strikes: np.ndarray  # float64 (n_processes,), of the person who decides: fraction of the week
     counts: np.ndarray  # int64 (len(COUNTS),)
     series: np.ndarray  # int64 (n_weeks + 1, len(COUNTS)); row k is the state after k weeks
+
+
+class World(NamedTuple):
+    """All that a week needs, in one value that compiled code takes as it is."""
+
+    people: People
+    ties: Ties
+    timeline: Timeline
+    coefficients: Coefficients
+    correspondence: float  # weight in [0, 1] of correspondents among one's comrades
+    waits: np.ndarray  # int64 (n_processes,), weeks before anybody is at risk
+    rule: int  # codes.RULES
+    state: State
 
 
 def empty_state(people: People, n_places: int, n_weeks: int) -> State:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.chart.registry import chart
-from sim.model.codes import COUNTS, PLACES, STANCES, WINGS, columns
+from sim.model.codes import PLACES, STANCES, WINGS, columns
 
 _TRANSITIONS, _PLACES, _STANCES = chart().transitions, chart().places, chart().stances
 
@@ -37,6 +37,8 @@ DECIDES = np.array([AT_RISK[list(SUMMED), k].any() for k in range(len(STANCES))]
 """(s,), whether people of a stance have to be looked at every week."""
 EVERYWHERE = bool(all(AT_RISK[SUMMED[0], k].all() for k in np.flatnonzero(DECIDES)))
 """Whether whoever is looked at is always at risk of the first summed transition."""
+ONLY_SIGNING = EVERYWHERE and SUMMED == (0,) and bool(DECISIONS[0])
+"""Whether signing is the only transition that is added up, and everybody who decides can sign."""
 BELONGS = np.array([each.belongs for each in _STANCES])
 HOLDS = np.array([each.holding for each in _STANCES])
 LETTERS = np.array([each.letters for each in _PLACES])
@@ -50,22 +52,43 @@ for _move in chart().moves:
 DATED = _EVENTS
 N_DATED = len(DATED)
 
-_COLUMNS = columns()
-STOCK = np.zeros((len(COUNTS), len(STANCES), N_PLACES, len(WINGS)), bool)
-"""Whom a column counts as they are now, by stance, place and wing."""
-FLOW = np.full(len(COUNTS), -1)
-"""The transition that a column counts; -1 for a stock."""
-FLOW_WING = np.full(len(COUNTS), -1)
-FLOW_WITH_PATRON = np.zeros(len(COUNTS), bool)
-for _k, _each in enumerate(_COLUMNS):
-    if _each.transition:
-        FLOW[_k] = [t.name for t in _TRANSITIONS].index(_each.transition)
-        FLOW_WING[_k] = WINGS.index(_each.wings[0]) if _each.wings else -1
-        FLOW_WITH_PATRON[_k] = _each.with_patron
-    else:
-        STOCK[_k] = np.einsum(
-            "i,j,k->ijk",
-            [name in _each.stances for name in STANCES],
-            [not _each.places or name in _each.places for name in PLACES],
-            [not _each.wings or name in _each.wings for name in WINGS],
-        )
+_NONE = -1
+
+
+def _stocks(stance: str, place: str, wing: str) -> list[int]:
+    return [
+        k
+        for k, each in enumerate(columns())
+        if stance in each.stances
+        and (not each.places or place in each.places)
+        and (not each.wings or wing in each.wings)
+    ]
+
+
+def _flows(transition: str, wing: str) -> list[int]:
+    return [
+        k
+        for k, each in enumerate(columns())
+        if each.transition == transition and (not each.wings or wing in each.wings)
+    ]
+
+
+def _padded(rows: list[list[int]], *shape: int) -> np.ndarray:
+    """Return lists of columns as an array of a shape and one axis more, ended by `_NONE`."""
+    most = max(map(len, rows)) + 1
+    return np.array([row + [_NONE] * (most - len(row)) for row in rows]).reshape(*shape, most)
+
+
+STOCKS = _padded(
+    [_stocks(s, p, w) for s in STANCES for p in PLACES for w in WINGS],
+    len(STANCES),
+    N_PLACES,
+    len(WINGS),
+)
+"""(s, p, n_wings, ...), the columns that count somebody as they are now, ended by -1."""
+FLOWS = _padded(
+    [_flows(each.name, w) for each in _TRANSITIONS for w in WINGS], N_PROCESSES, len(WINGS)
+)
+"""(n_processes, n_wings, ...), the columns that count an event, ended by -1."""
+WITH_PATRON = np.array([each.with_patron for each in columns()])
+"""Whether a column counts only followers of a leader who has signed."""

@@ -15,9 +15,9 @@ from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANC
 from sim.model.compiled import announce_compilation
 from sim.model.people import draw_people, draw_ties, leader_ids
 from sim.model.places import gazetteer
-from sim.model.state import People, Ties, empty_state
+from sim.model.state import People, Ties, World, empty_state
 from sim.model.timeline import date_of, timeline
-from sim.model.weekly import World, found, run_weeks
+from sim.model.weekly import found, run_weeks
 from sim.scenario.loading import load
 from sim.scenario.loading import seed as check_seed
 from sim.scenario.schema import Calendar, Scenario

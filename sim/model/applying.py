@@ -1,0 +1,177 @@
+"""Applying: what an event does to a person, to counts and circles, and to what strikes next."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.model.compiled import inlined
+from sim.model.deciding import factor as factor_of
+from sim.model.deciding import moved
+from sim.model.state import World
+from sim.model.tables import (
+    AT_RISK,
+    BELONGS,
+    CLOCKS,
+    DECIDES,
+    EXAMPLE,
+    FLOWS,
+    HOLDS,
+    LETTERS,
+    N_PROCESSES,
+    STOCKS,
+    TO_PLACE,
+    TO_STANCE,
+    WHERE,
+    WITH_PATRON,
+)
+
+
+@inlined
+def _wind(world: World, process: int, i: int, week: int) -> None:
+    """From `week` on person `i` is at risk of `process`: note the hour at which it strikes.
+
+    Hazards that are one curve for everybody, times a person's own factor, need no sum a person:
+    the curve is summed once (`Timeline.clock`), and a person knows the hour on that clock at
+    which their resistance is reached. An hour of infinity is how somebody is not at risk.
+    """
+    clock, state, factor = world.timeline.clock, world.state, factor_of(world, process, i)
+    week += world.waits[process]
+    if week >= clock.shape[1] or factor <= 0.0:
+        state.hour[process, i] = math.inf
+    else:
+        state.hour[process, i] = clock[process, week] + world.people.resistance[process, i] / factor
+
+
+@inlined
+def _look_ahead(world: World, i: int) -> None:
+    """Note the first week in which a clock strikes person `i`.
+
+    Clocks depend on the calendar alone, so that a week costs one comparison.
+    """
+    clock, state = world.timeline.clock, world.state
+    first = clock.shape[1]
+    for process in range(N_PROCESSES):
+        if CLOCKS[process] and state.hour[process, i] <= clock[process, -1]:
+            week = np.searchsorted(clock[process], state.hour[process, i]) - 1
+            first = min(first, week)
+    state.person[i].struck = first
+
+
+@inlined
+def _count(world: World, i: int, change: int) -> None:
+    """Add person `i` as they are now to every stock, or take them out."""
+    person, counts = world.state.person[i], world.state.counts
+    for k in range(STOCKS.shape[3]):
+        column = STOCKS[person.stance, person.place, person.wing, k]
+        if column < 0:
+            return
+        counts[column] += change
+
+
+@inlined
+def _count_event(world: World, i: int, process: int) -> None:
+    """Add an event of person `i` to every flow."""
+    state, person = world.state, world.state.person[i]
+    for k in range(FLOWS.shape[2]):
+        column = FLOWS[process, person.wing, k]
+        if column < 0:
+            return
+        led = world.timeline.signed[state.week[0], person.patron]
+        state.counts[column] += led if WITH_PATRON[column] else 1
+
+
+@inlined
+def _own_place(world: World, place: int, i: int) -> int:
+    """Return the city, colony or isolator at which a place puts person `i`."""
+    people = world.people
+    if WHERE[place] == 0:
+        return people.city[i]
+    return people.colony[i] if WHERE[place] == 1 else people.isolator[i]
+
+
+@inlined
+def _put(world: World, i: int, stance: int, place: int) -> None:
+    """Give person `i` a stance and a place, and keep stocks, circles and correspondents right."""
+    state, ties, person = world.state, world.ties, world.state.person[i]
+    before, was, came = person.stance, person.place, not BELONGS[person.stance]
+    reachable = HOLDS[before] & LETTERS[was]
+    if BELONGS[before]:
+        _count(world, i, -1)
+    if HOLDS[before]:
+        state.circle_holding[person.circle] -= 1
+    person.stance, person.place = stance, place
+    if HOLDS[stance]:
+        if not HOLDS[before] or WHERE[place] != WHERE[was]:
+            person.circle = _own_place(world, place, i)
+            state.circle_known[person.circle] += 1
+        state.circle_holding[person.circle] += 1
+    if BELONGS[stance]:
+        _count(world, i, 1)
+    known = came & BELONGS[stance]
+    still = HOLDS[stance] & LETTERS[place]
+    if known or still != reachable:
+        for k in range(ties.start[i], ties.start[i + 1]):
+            other = state.person[ties.person[k]]
+            other.known += known
+            other.still += np.int16(still) - np.int16(reachable)
+
+
+@inlined
+def begin_risks(world: World, i: int, stance: int, place: int, struck: int, first: int) -> None:
+    """Begin, from week `first` on, what person `i` is newly at risk of, and end what no longer.
+
+    Args:
+        world: everything.
+        i: the person, in the new state.
+        stance, place: before; a stance of -1 for somebody new.
+        struck: the transition that has happened, which begins anew; -1 for none.
+        first: week.
+    """
+    state, person = world.state, world.state.person[i]
+    for process in range(N_PROCESSES):
+        if CLOCKS[process]:
+            if not AT_RISK[process, person.stance, person.place]:
+                state.hour[process, i] = math.inf
+            elif stance < 0 or process == struck or not AT_RISK[process, stance, place]:
+                _wind(world, process, i, first)
+    _look_ahead(world, i)
+    if DECIDES[person.stance]:
+        if stance < 0 or not DECIDES[stance]:
+            state.active[state.n_active[0]] = i
+            state.n_active[0] += 1
+    elif person.struck < state.series.shape[0] - 1:
+        state.waiting[state.n_waiting[0]] = i
+        state.waiting_until[state.n_waiting[0]] = person.struck
+        state.n_waiting[0] += 1
+
+
+@inlined
+def apply(world: World, i: int, process: int, first: int) -> None:
+    """Carry out one event; what the person is newly at risk of begins in week `first`."""
+    state, ties, person = world.state, world.ties, world.state.person[i]
+    state.event_week[process, i] = state.week[0]
+    stance, place = person.stance, person.place
+    if EXAMPLE[process]:
+        state.circle_gone[person.circle] += 1
+        for k in range(ties.start[i], ties.start[i + 1]):
+            state.person[ties.person[k]].gone += 1
+    _count_event(world, i, process)
+    to_stance = TO_STANCE[process] if TO_STANCE[process] >= 0 else stance
+    to_place = TO_PLACE[process] if TO_PLACE[process] >= 0 else place
+    _put(world, i, to_stance, moved(world, to_stance, to_place))
+    begin_risks(world, i, stance, place, process, first)
+
+
+@inlined
+def move_all(world: World) -> None:
+    """Move whoever a dated act of this Monday moves."""
+    state = world.state
+    for k in range(state.person.size):
+        i = np.uint32(k)
+        stance, place = state.person[i].stance, state.person[i].place
+        to_place = moved(world, stance, place)
+        if to_place != place:
+            _put(world, i, stance, to_place)
+            begin_risks(world, i, stance, place, -1, state.week[0])

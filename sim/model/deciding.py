@@ -1,0 +1,184 @@
+"""Deciding: a person's hazards of the week, read from the Monday, and what falls due.
+
+Deciding reads the state and writes only one's own cumulative hazards and the list of events due.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.model.codes import THRESHOLD_RULE
+from sim.model.compiled import compiled, inlined
+from sim.model.mechanisms import Situation, Week, log_hazard, log_hazards, terms, week_from
+from sim.model.state import World
+from sim.model.tables import (
+    AT_RISK,
+    CLOCKS,
+    DECIDES,
+    DECISIONS,
+    EVERYWHERE,
+    FACTOR,
+    HOLDS,
+    LETTERS,
+    MOVED_TO,
+    N_DATED,
+    N_PROCESSES,
+    ONLY_SIGNING,
+    SUMMED,
+    TO_PLACE,
+    TO_STANCE,
+)
+
+MOST_A_WEEK = 2
+"""Events of one person in one week; what is due beyond them falls into the next week."""
+
+
+@inlined
+def week_of(world: World) -> Week:
+    """Return the levers of the week that is about to be run."""
+    return week_from(world.timeline.levers[world.state.week[0]])
+
+
+@inlined
+def situation(world: World, week: Week, i: int) -> Situation:
+    """Return the situation of person `i` on the Monday of this week."""
+    state, person = world.state, world.state.person[i]
+    gone = state.circle_gone_share[person.circle]
+    holding = state.circle_holding_share[person.circle]
+    # Nobody writes to an isolator: there, comrades are the people behind the same walls.
+    weight = world.correspondence * ((person.known > 0) & LETTERS[person.place])
+    by_letter = weight / max(person.known, 1)
+    return Situation(
+        person.wing,
+        person.place,
+        person.programme,
+        person.conviction,
+        (1.0 - weight) * gone + by_letter * person.gone,
+        (1.0 - weight) * holding + by_letter * week.letters * person.still,
+        world.timeline.pulse[state.week[0], person.patron],
+    )
+
+
+@compiled
+def hazard_of(world: World, i: int) -> float:
+    """Return this week's hazard of signing of person `i`, 1/week."""
+    week = week_of(world)
+    return math.exp(log_hazard(situation(world, week, i), week, world.coefficients))
+
+
+@compiled
+def terms_of(world: World, i: int) -> tuple[float, ...]:
+    """Return this week's terms of the log-hazard of signing of person `i`."""
+    week = week_of(world)
+    return terms(situation(world, week, i), week, world.coefficients)
+
+
+@inlined
+def factor(world: World, process: int, i: int) -> float:
+    """Return the relative hazard of person `i`."""
+    row = FACTOR[process]
+    return world.people.factor[row, i] if row >= 0 else 1.0
+
+
+@inlined
+def moved(world: World, stance: int, place: int) -> int:
+    """Return where dated acts that have happened move somebody; the same place for nowhere."""
+    if HOLDS[stance]:
+        for event in range(N_DATED):
+            if world.timeline.happened[event, world.state.week[0]] and MOVED_TO[event, place] >= 0:
+                place = MOVED_TO[event, place]
+    return place
+
+
+@inlined
+def _hazard(world: World, week: Week, k: int, i: int) -> float:
+    """Return this week's hazard of the k-th summed transition, 1/week."""
+    process = SUMMED[k]
+    here = situation(world, week, i)
+    if ONLY_SIGNING:  # known when it is compiled: no choice is left in the loop
+        return math.exp(log_hazard(here, week, world.coefficients))
+    if DECISIONS[process]:
+        return math.exp(log_hazards(process, here, week, world.coefficients))
+    clock, now = world.timeline.clock, world.state.week[0]
+    common = clock[process, now + 1] - clock[process, now]
+    return common * factor(world, process, i) * here.comrades_holding
+
+
+@inlined
+def _sum_up(world: World, week: Week, k: int, i: int) -> float:
+    """Add this week's hazard of the k-th summed transition to the person's sum.
+
+    Returns:
+        The fraction of the week at which the resistance is reached; infinity if it is not. Hazards
+        are constant within a week.
+    """
+    if k == 0 and world.rule == THRESHOLD_RULE:
+        gone = situation(world, week, i).comrades_gone
+        return 0.0 if gone >= world.people.adoption_threshold[i] else math.inf
+    if k == 0:  # side by side with all else that a week reads of a person
+        resistance = world.state.person[i].resistance
+    else:
+        resistance = world.people.resistance[SUMMED[k], i]
+    hazard = _hazard(world, week, k, i)
+    before = world.state.cumulative_hazard[k, i]
+    after = before + hazard
+    world.state.cumulative_hazard[k, i] = after
+    return math.inf if after < resistance else (resistance - before) / hazard
+
+
+@inlined
+def _fraction(world: World, process: int, i: int) -> float:
+    """Return the fraction of this week at which a clock strikes person `i`, or infinity."""
+    now = world.state.week[0]
+    before, after = world.timeline.clock[process, now], world.timeline.clock[process, now + 1]
+    hour = world.state.hour[process, i]
+    return math.inf if after < hour else (hour - before) / (after - before)
+
+
+@inlined
+def _note_due(world: World, i: int) -> None:
+    """Note what falls due for person `i`, in the order of the fractions at which it strikes.
+
+    What somebody is no longer at risk of after the first event does not happen.
+    """
+    state = world.state
+    stance, place = state.person[i].stance, state.person[i].place
+    for _ in range(MOST_A_WEEK):
+        first, when = -1, math.inf
+        for process in range(N_PROCESSES):
+            if state.strikes[process] < when and AT_RISK[process, stance, place]:
+                first, when = process, state.strikes[process]
+        if first < 0:
+            return
+        state.due_person[state.n_due[0]] = i
+        state.due_process[state.n_due[0]] = first
+        state.n_due[0] += 1
+        state.strikes[first] = math.inf
+        stance = TO_STANCE[first] if TO_STANCE[first] >= 0 else stance
+        place = moved(world, stance, TO_PLACE[first] if TO_PLACE[first] >= 0 else place)
+
+
+@inlined
+def decide(world: World, week: Week, now: int, i: int) -> None:
+    """Add this week's hazards of person `i`; note what falls due."""
+    state = world.state
+    stance, place = state.person[i].stance, state.person[i].place
+    soonest = math.inf
+    if DECIDES[stance]:
+        for k in range(len(SUMMED)):
+            strikes = math.inf
+            if (k == 0 and EVERYWHERE) or AT_RISK[SUMMED[k], stance, place]:
+                strikes = _sum_up(world, week, k, i)
+            if ONLY_SIGNING and strikes == math.inf and state.person[i].struck > now:
+                return
+            state.strikes[SUMMED[k]] = strikes
+            soonest = min(soonest, strikes)
+    else:
+        for k in range(len(SUMMED)):
+            state.strikes[SUMMED[k]] = math.inf
+    if soonest == math.inf and state.person[i].struck > now:
+        return
+    for process in range(N_PROCESSES):
+        if CLOCKS[process]:
+            state.strikes[process] = _fraction(world, process, i)
+    _note_due(world, i)
