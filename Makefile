@@ -65,7 +65,8 @@ posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw fro
 reference: setup ## make anew the results that the documents show (four hours)
 	@rm -rf results/reference/compare results/reference/to-1936 \
 		results/reference/attribute results/reference/sources results/reference/rivals \
-		results/reference/check results/reference/confusion
+		results/reference/check results/reference/confusion results/reference/chart
+	@$(BIN)/midnight chart --out results/reference/chart
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
 		--out results/reference/to-1936
