@@ -70,10 +70,14 @@ def seen(tmp_path_factory):
     folder = tmp_path_factory.mktemp("toy")
     (folder / "docs_generate.py").write_text((root / "docs" / "generate.py").read_text("utf-8"))
     paths = os.pathsep.join([str(folder), str(root), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {
-        "MIDNIGHT_EXTENSIONS": os.pathsep.join(map(str, TOYS)),
-        "PYTHONPATH": paths,
-    }
+    environment = (
+        os.environ
+        | {"NUMBA_OPT": "1"}
+        | {
+            "MIDNIGHT_EXTENSIONS": os.pathsep.join(map(str, TOYS)),
+            "PYTHONPATH": paths,
+        }
+    )
     done = subprocess.run(
         [sys.executable, "-c", SEEN], capture_output=True, text=True, env=environment, timeout=400
     )

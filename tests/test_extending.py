@@ -32,7 +32,7 @@ def test_every_command_runs(command, tmp_path):
     words = shlex.split(command)[1:]
     words = [str(EXAMPLES / w) if w.endswith(".py") else w for w in words]
     more = LONG if "calibrate" in words else []
-    known = {"MIDNIGHT_EXTENSIONS": os.pathsep.join(map(str, TOYS))}
+    known = {"NUMBA_OPT": "1", "MIDNIGHT_EXTENSIONS": os.pathsep.join(map(str, TOYS))}
     done = subprocess.run(
         [sys.executable, "-m", "sim.cli", *words, *more],
         capture_output=True,
