@@ -477,16 +477,27 @@ def test_exploring_a_hopeless_corner_ends(monkeypatch):
     assert np.isfinite(found.log_weights).any()
 
 
+def far(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a likelihood that nothing in the cube comes near, and what to keep."""
+    return -60.0 + 100.0 * np.log(points).sum(axis=1), points[:, :1]
+
+
+FEW = Settings(ess=100, live=50, networks=1)
+
+
 def test_what_stays_far_from_the_figures_is_left_early():
     from sim.inference import nested
 
-    def far(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return -200.0 + 100.0 * np.log(points).sum(axis=1), points[:, :1]
+    left = nested.sample(far, 4, replace(FEW, lost=-50.0))
+    assert left.calls <= nested.SOON * FEW.live + FEW.batch
 
-    settings = Settings(ess=100, live=50, networks=1)
-    left = nested.sample(far, 2, replace(settings, lost=-50.0))
-    assert left.calls <= nested.SOON * settings.live + settings.batch
-    near, same = (nested.sample(far, 2, replace(settings, lost=low)) for low in (None, -1e6))
+
+@pytest.mark.slow
+def test_what_comes_near_enough_is_explored_as_if_nothing_could_be_lost():
+    from sim.inference import nested
+
+    left = nested.sample(far, 4, replace(FEW, lost=-50.0))
+    near, same = (nested.sample(far, 4, replace(FEW, lost=low)) for low in (None, -1e6))
     assert near.calls > left.calls
     assert near.log_evidence == same.log_evidence
     assert np.array_equal(near.points, same.points)

@@ -398,6 +398,7 @@ def small(tmp_path_factory) -> tuple[str, str, Path]:
 QUICK = Settings(ess=60, live=50, networks=1)
 
 
+@pytest.mark.slow
 def test_simulations_go_on_where_they_stopped_and_hold_no_surprise(small, tmp_path):
     asked = problem(*small[:2], seeds=2)
     began = recover(asked, 1, tmp_path / "one", QUICK, workers=1)

@@ -84,6 +84,7 @@ def test_evidence_by_density_is_that_of_a_fine_grid(asked, both, grid, used):  #
         assert evidence == pytest.approx(by_hand, abs=4 * error)
 
 
+@pytest.mark.slow
 def test_both_bounds_may_be_said_otherwise(asked, grid):  # noqa: F811
     """Figures that contradict history's bounds are weighed as well as a grid weighs them."""
     targets = asked.evidence.targets
@@ -181,6 +182,7 @@ def test_large_errors_leave_it_open():
     assert near.matrix("undecided").tolist() == [[0.0, 1.0], [1.0, 0.0]]
 
 
+@pytest.mark.slow
 def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path):  # noqa: F811
     found = []
     for name, expulsion in (("small", 3.0), ("harsher", 5.0)):

@@ -417,7 +417,7 @@ def edit(text, what, here, there, snippet):
     return "\n".join(lines)
 
 
-@many(1500)
+@many(600)
 @given(original=st.sampled_from(TEXTS), accidents=st.lists(edits, min_size=1, max_size=4))
 def test_mutated_text(room, original, accidents):
     text = original
@@ -489,7 +489,7 @@ values = st.recursive(
 names = st.text(max_size=12) | st.sampled_from([path[-1] for path in PATHS])
 
 
-@many(1500)
+@many(600)
 @given(
     changes=st.lists(
         st.tuples(

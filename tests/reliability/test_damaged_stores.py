@@ -272,6 +272,7 @@ def test_runs_that_failed_are_kept_by_a_repair(tmp_path):
     assert Sweep(tmp_path / "s").status.failed == 2
 
 
+@pytest.mark.slow
 def test_the_commands(whole, tmp_path):
     folder = copy(whole, tmp_path / "s")
     edit(folder, EDITS["a series exchanged"])

@@ -74,6 +74,7 @@ def test_stopped_workers_cost_a_sweep_nothing(tmp_path, impatient, capsys, measu
     measured("Stopped workers of a sweep are replaced; its tables are the same", 1, 0)
 
 
+@pytest.mark.slow
 @posix
 def test_stopped_workers_cost_a_run_nothing(impatient, capsys, measured):
     how = {"seeds": 150, "changes": SMALL, "point": True}
