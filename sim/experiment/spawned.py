@@ -145,9 +145,12 @@ def _track_quietly() -> None:
 
     name, before = "PYTHONWARNINGS", os.environ.get("PYTHONWARNINGS")
     os.environ[name] = "ignore"
+    # It is deaf to Ctrl-C and SIGTERM by itself; a terminal that closes must not end it either.
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
     try:
         resource_tracker.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
         if before is None:
             del os.environ[name]
         else:

@@ -83,7 +83,7 @@ def ends(process: subprocess.Popen, tell) -> tuple[float, str]:
     return took, err
 
 
-SHORT = [("run", "SIGTERM"), ("sweep", "SIGINT")]
+SHORT = [("run", "SIGTERM"), ("run", "SIGHUP"), ("sweep", "SIGINT")]
 CASES = [
     pytest.param(name, how, marks=() if (name, how) in SHORT else SLOW)
     for name in COMMANDS
