@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from mesa.discrete_space import FixedAgent
 
 from sim.chart.kinds import Transition
 from sim.chart.registry import chart
+from sim.chart.situation import Situation
 from sim.model.codes import PLACES, PROCESSES, WINGS
 from sim.model.deciding import MOST_A_WEEK
 from sim.model.places import gazetteer
@@ -18,18 +18,6 @@ from sim.model.tables import FACTOR
 STANCES = {each.name: each for each in chart().stances}
 PLACE = {each.name: each for each in chart().places}
 TRANSITIONS = {each.name: each for each in chart().transitions}
-
-
-class Situation(NamedTuple):
-    """What the declared mechanisms read."""
-
-    wing: int
-    place: int
-    programme: float
-    conviction: float
-    comrades_gone: float
-    comrades_holding: float
-    patron_pulse: float
 
 
 class Person(FixedAgent):
