@@ -1,22 +1,11 @@
 """How a declaration is written: one call a thing, in one place.
 
-from sim.chart.declare import EXILE, coefficient, lever, mechanism
-
-rations = lever("rations", meaning="how far rations are cut", value=0.0)
-
-@mechanism(
-    coefficient("hunger", "rations wholly cut, in a colony", low=0, high=3, assumed="why"),
-    claims=("selective-terror",),
-)
-def hunger(s, w, c):
-    "Hunger in the colonies pushes towards signing."
-    return c.hunger * w.rations * (s.place == EXILE)
+`docs/extending.md` shows a mechanism, a lever and a transition, whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from sim.chart.kinds import (
@@ -34,15 +23,13 @@ from sim.chart.kinds import (
 )
 from sim.chart.registry import CHART
 from sim.errors import InputError
+from sim.values import FIRST_DAY
 
 WINGS = ("zinovievist", "conciliator", "irreconcilable")
 ZINOVIEVIST, CONCILIATOR, IRRECONCILABLE = range(3)
 
 GENERATIONS = ("youth", "civil_war", "old_bolshevik")
 YOUTH, CIVIL_WAR, OLD_BOLSHEVIK = range(3)
-
-FIRST_DAY = date(1917, 1, 1)
-"""Of the one knot of a lever that stays level unless a scenario file says otherwise."""
 
 
 def place(name: str, label: str, meaning: str, where: str, letters: bool = True) -> int:

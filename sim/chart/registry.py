@@ -105,11 +105,6 @@ class Chart:
         """The columns of a week: levers, then pulses that belong to no leader."""
         return (*(each.name for each in self.levers), *(each.name for each in self.pulses))
 
-    def codes(self, names: Iterable[str], kind: list[Any]) -> list[int]:
-        """Return the positions of names among declarations of a kind."""
-        known = [each.name for each in kind]
-        return [known.index(name) for name in names]
-
     def terms(self, decision: str) -> list[Mechanism]:
         """Return the mechanisms of a decision, in the order of their terms."""
         return [each for each in self.mechanisms if decision in each.decisions]

@@ -14,16 +14,13 @@ from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
     CLOCKS,
-    DECIDES,
     DECISIONS,
-    EVERYWHERE,
     FACTOR,
     HOLDS,
     LETTERS,
     MOVED_TO,
     N_DATED,
     N_PROCESSES,
-    ONLY_SIGNING,
     SUMMED,
     TO_PLACE,
     TO_STANCE,
@@ -95,8 +92,6 @@ def _hazard(world: World, week: Week, k: int, i: int) -> float:
     """Return this week's hazard of the k-th summed transition, 1/week."""
     process = SUMMED[k]
     here = situation(world, week, i)
-    if ONLY_SIGNING:  # known when it is compiled: no choice is left in the loop
-        return math.exp(log_hazard(here, week, world.coefficients))
     if DECISIONS[process]:
         return math.exp(log_hazards(process, here, week, world.coefficients))
     clock, now = world.timeline.clock, world.state.week[0]
@@ -164,18 +159,12 @@ def decide(world: World, week: Week, now: int, i: int) -> None:
     state = world.state
     stance, place = state.person[i].stance, state.person[i].place
     soonest = math.inf
-    if DECIDES[stance]:
-        for k in range(len(SUMMED)):
-            strikes = math.inf
-            if (k == 0 and EVERYWHERE) or AT_RISK[SUMMED[k], stance, place]:
-                strikes = _sum_up(world, week, k, i)
-            if ONLY_SIGNING and strikes == math.inf and state.person[i].struck > now:
-                return
-            state.strikes[SUMMED[k]] = strikes
-            soonest = min(soonest, strikes)
-    else:
-        for k in range(len(SUMMED)):
-            state.strikes[SUMMED[k]] = math.inf
+    for k in range(len(SUMMED)):
+        strikes = math.inf
+        if AT_RISK[SUMMED[k], stance, place]:
+            strikes = _sum_up(world, week, k, i)
+        state.strikes[SUMMED[k]] = strikes
+        soonest = min(soonest, strikes)
     if soonest == math.inf and state.person[i].struck > now:
         return
     for process in range(N_PROCESSES):

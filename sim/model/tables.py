@@ -35,10 +35,6 @@ N_FACTORS = int((FACTOR >= 0).sum())
 
 DECIDES = np.array([AT_RISK[list(SUMMED), k].any() for k in range(len(STANCES))])
 """(s,), whether people of a stance have to be looked at every week."""
-EVERYWHERE = bool(all(AT_RISK[SUMMED[0], k].all() for k in np.flatnonzero(DECIDES)))
-"""Whether whoever is looked at is always at risk of the first summed transition."""
-ONLY_SIGNING = EVERYWHERE and SUMMED == (0,) and bool(DECISIONS[0])
-"""Whether signing is the only transition that is added up, and everybody who decides can sign."""
 BELONGS = np.array([each.belongs for each in _STANCES])
 HOLDS = np.array([each.holding for each in _STANCES])
 LETTERS = np.array([each.letters for each in _PLACES])

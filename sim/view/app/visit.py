@@ -89,7 +89,7 @@ class Visit:
         except MidnightError as error:
             self.message.value = str(error)
         except Exception as error:  # whatever it is, a visitor gets a sentence
-            self.message.value = f"an error of the program: {type(error).__name__}: {error}"
+            self.message.value = f"internal error (a bug): {type(error).__name__}: {error}"
         else:
             self.message.value = ""
 
