@@ -22,6 +22,7 @@ from sim.model.codes import PLACES
 from sim.model.mechanisms import Week
 from sim.model.places import gazetteer
 from sim.model.state import World
+from sim.model.tables import Rates
 from sim.scenario.schema import Scenario
 
 
@@ -39,7 +40,7 @@ class PlainOpposition(mesa.Model):
 
     def __init__(self, scenario: Scenario, world: World, letters: networkx.Graph) -> None:
         super().__init__(rng=1)  # nothing is drawn from it
-        self.rates = scenario.rates.values()
+        self.rates = Rates(**scenario.rates.values())
         self.coefficients = world.coefficients
         self.correspondence = world.correspondence
         self.timeline = world.timeline

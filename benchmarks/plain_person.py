@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 from mesa.discrete_space import FixedAgent
 
+from sim import elementary
 from sim.chart.kinds import Transition
 from sim.chart.registry import chart
 from sim.chart.situation import Situation
 from sim.model.codes import PLACES, PROCESSES, WINGS
+from sim.model.compiled import with_its_helpers
 from sim.model.deciding import MOST_A_WEEK
 from sim.model.places import gazetteer
 from sim.model.state import World
 from sim.model.tables import FACTOR
 
+exp = with_its_helpers(elementary.exp)
 STANCES = {each.name: each for each in chart().stances}
 PLACE = {each.name: each for each in chart().places}
 TRANSITIONS = {each.name: each for each in chart().transitions}
@@ -57,7 +58,7 @@ class Person(FixedAgent):
     def hazard(self, process: Transition) -> float:
         """Return this week's hazard of a process, 1/week."""
         if process.hazard == "decision":
-            return math.exp(self.log_hazard(process.name))
+            return exp(self.log_hazard(process.name))
         hazard = self.model.hazard[process.name] * self.factor.get(process.name, 1.0)
         return hazard * (self.comrades()[1] if process.hazard == "contact" else 1.0)
 
@@ -148,6 +149,6 @@ class Person(FixedAgent):
         for each in chart().transitions:
             new = each.at_risk(self.stance, self.place) and not each.at_risk(before, was)
             if each.hazard == "clock" and (new or each is process):
-                wait = int(self.model.rates[each.wait]) if each.wait else 0
+                wait = int(getattr(self.model.rates, each.wait)) if each.wait else 0
                 self.at_risk_from[each.name] = first + wait
                 self.exposure[each.name] = 0.0

@@ -166,7 +166,7 @@ def transitions() -> str:
 def clocks() -> str:
     """Return the common hazard of each process that is known in advance, as computed."""
     levers = {name: _Written(f"lever `{name}`") for name in chart().week}
-    rates = {name: _Written(f"`{name}`") for name in chart().rates}
+    rates = SimpleNamespace(**{name: _Written(f"`{name}`") for name in chart().rates})
     week = SimpleNamespace(**levers)
     rows = [
         [each.name, each.rate(week, rates).text]

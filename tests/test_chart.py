@@ -122,7 +122,7 @@ def fitting() -> Chart:
     found.add_numbers(found.rates, [Parameter("leaving", "leaving", "1/week", 0, 5)])
     found.add(
         found.transitions,
-        Transition("leaving", "clock", ("here",), "gone", rate=lambda w, r: r["leaving"]),
+        Transition("leaving", "clock", ("here",), "gone", rate=lambda w, r: r.leaving),
     )
     return found
 
@@ -142,7 +142,7 @@ def declared(kind: str, value):
     return lambda found: found.add(getattr(found, kind), value)
 
 
-CLOCK = {"hazard": "clock", "rate": lambda w, r: r["leaving"]}
+CLOCK = {"hazard": "clock", "rate": lambda w, r: r.leaving}
 
 
 @pytest.mark.parametrize(

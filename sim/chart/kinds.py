@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sim.chart.situation import Person
+
 Hazard = Literal["decision", "clock", "contact"]
 """How a transition comes about.
 
@@ -176,10 +178,11 @@ class Transition:
         to_stance, to_place: where it leads; empty for where the person was.
         words: what befell somebody, after a date.
         claims: what it rests on.
-        rate: for a clock or contact, the hazard of a week (1/week) from the levers (arrays of
-            shape (n_weeks,)) and the rates by name.
+        rate: for a clock or contact, the hazard of a week (1/week) from the `Week` (arrays of
+            shape (n_weeks,)) and the numbers of the table `rates`.
         rates: the numbers that it declares.
-        factor: the person's own factor, (n_people,), from a `people.Drawn`; None for 1.
+        factor: the person's own factor, from a `Person` and the numbers of the tables `population`
+            and `rates`; None for 1. Plain Python that Numba can compile.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
         example: whether comrades see it as an example (they count as gone).
         group: of the page's controls (a `Group` or a mechanism) that has those of its numbers that
@@ -194,9 +197,9 @@ class Transition:
     places: tuple[str, ...] = ()
     words: str = ""
     claims: tuple[str, ...] = ()
-    rate: Callable[[Any, Mapping[str, float]], np.ndarray] | None = None
+    rate: Callable[[Any, Any], np.ndarray] | None = None
     rates: tuple[Parameter, ...] = ()
-    factor: Callable[[Any], np.ndarray] | None = None
+    factor: Callable[[Person, Any, Any], float] | None = None
     wait: str = ""
     example: bool = False
     group: str = ""

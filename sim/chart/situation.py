@@ -1,4 +1,4 @@
-"""What one person's decision depends on in one week."""
+"""What a person's hazards depend on."""
 
 from __future__ import annotations
 
@@ -15,3 +15,15 @@ class Situation(NamedTuple):
     comrades_gone: float
     comrades_holding: float
     patron_pulse: float
+
+
+class Person(NamedTuple):
+    """What a person's own factor of a transition depends on.
+
+    `generation` and `wing` are codes; `conviction` is the standard normal draw, before wing and
+    spread.
+    """
+
+    generation: int
+    wing: int
+    conviction: float

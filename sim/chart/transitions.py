@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from sim.chart.declare import (
     IRRECONCILABLE,
     OLD_BOLSHEVIK,
@@ -20,7 +18,8 @@ from sim.chart.declare import (
     transition,
 )
 from sim.chart.registry import CHART
-from sim.chart.scales import expit, logit
+from sim.chart.situation import Person
+from sim.elementary import exp, expit, logit
 
 P_SIGNING = transition(
     "signing",
@@ -33,9 +32,8 @@ P_SIGNING = transition(
 )
 
 
-def _older(drawn: Any) -> np.ndarray:
-    factor = np.exp(drawn.rates["quiet_older"])
-    return np.where(drawn.generation == OLD_BOLSHEVIK, factor, 1.0)
+def _older(p: Person, n: Any, r: Any) -> float:
+    return exp(r.quiet_older * (p.generation == OLD_BOLSHEVIK))
 
 
 P_QUIET = transition(
@@ -46,7 +44,7 @@ P_QUIET = transition(
     to_stance="quiet",
     words="went quiet",
     claims=("older-dropout", "sympathisers-left-tucker"),
-    rate=lambda w, r: r["quiet"] * (1.0 + r["quiet_terror"] * w.terror),
+    rate=lambda w, r: r.quiet * (1.0 + r.quiet_terror * w.terror),
     rates=(
         rate("quiet", "going quiet without signing"),
         number("quiet_terror", "relative increase of it at full terror", "ratio - 1", 0, 50),
@@ -66,26 +64,25 @@ P_ARREST = transition(
     to_place="exile",
     words="was arrested and exiled",
     claims=("most-deported-1928", "serge-free-leningrad"),
-    rate=lambda w, r: r["arrest"] * w.arrests,
+    rate=lambda w, r: r.arrest * w.arrests,
     rates=(rate("arrest", "arrest of somebody in hiding, waves at full height"),),
     group="arrest and isolator",
 )
 
 
-def _firmness(drawn: Any) -> np.ndarray:
+def _firmness(p: Person, n: Any, r: Any) -> float:
     """Relative hazard of transfer, mean 1 over the population, log-linear in firmness.
 
     Firmness is the conviction draw, raised by one for irreconcilables and lowered by one for the
     others. The mean is the expected one, not that of the sample: nobody's factor may depend on
     who else exists.
     """
-    numbers, selectivity = drawn.population, drawn.rates["selectivity"]
-    shift = np.where(drawn.wing == IRRECONCILABLE, 1.0, -1.0)
-    young = expit(logit(numbers["conciliators"]) - numbers["youth_tilt"])
-    conciliators = numbers["youth"] * young + (1.0 - numbers["youth"]) * numbers["conciliators"]
-    share = (1.0 - numbers["zinovievists"]) * (1.0 - conciliators)
-    mean = share * np.exp(selectivity) + (1.0 - share) * np.exp(-selectivity)
-    return np.exp(selectivity * (shift + drawn.conviction) - selectivity**2 / 2.0) / mean
+    young = expit(logit(n.conciliators) - n.youth_tilt)
+    conciliators = n.youth * young + (1.0 - n.youth) * n.conciliators
+    share = (1.0 - n.zinovievists) * (1.0 - conciliators)
+    mean = share * exp(r.selectivity) + (1.0 - share) * exp(-r.selectivity)
+    shift = 2.0 * (p.wing == IRRECONCILABLE) - 1.0
+    return exp(r.selectivity * (shift + p.conviction) - 0.5 * r.selectivity**2) / mean
 
 
 P_TRANSFER = transition(
@@ -96,7 +93,7 @@ P_TRANSFER = transition(
     to_place="isolator",
     words="was moved to an isolator",
     claims=("selective-terror", "isolator-unknown"),
-    rate=lambda w, r: r["transfer"] * w.transfers,
+    rate=lambda w, r: r.transfer * w.transfers,
     rates=(
         rate("transfer", "exile to isolator, at full height"),
         number(
@@ -119,7 +116,7 @@ P_JOINING = transition(
     to_place="party",
     words="joined",
     claims=("ebb-flow-1928", "prison-recruits", "activism-up-1928"),
-    rate=lambda w, r: r["joining"] * w.agitation,
+    rate=lambda w, r: r.joining * w.agitation,
     rates=(rate("joining", "joining of a sympathiser, agitation at full height"),),
     group="joining and going quiet",
 )
@@ -132,7 +129,7 @@ P_READMISSION = transition(
     to_place="party",
     words="was readmitted to the Party",
     claims=("thousands-back", "most-returned", "readmit-wait-6m"),
-    rate=lambda w, r: r["readmission"] * w.offer,
+    rate=lambda w, r: r.readmission * w.offer,
     rates=(
         rate("readmission", "readmission after the wait, offer full"),
         number(

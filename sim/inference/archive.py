@@ -20,6 +20,7 @@ from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
 from sim.inference.reweighing import by_reading, mixture
+from sim.model import elementwise
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -124,8 +125,10 @@ def _draws_table(found: Posterior) -> pd.DataFrame:
     table = pd.concat([found.table, pd.DataFrame(said, dtype=np.float32)], axis=1)
     alike = mixture(by_reading(found))
     rows, weights = thinned(alike, int(DRAWS_A_SAMPLE * found.ess))
-    log_weights, _ = reweighed(np.log(weights), found.log_weights[rows] - np.log(alike[rows]))
-    kept = {WEIGHT: np.exp(log_weights), "log_weight": log_weights}
+    log_weights, _ = reweighed(
+        elementwise.log(weights), found.log_weights[rows] - elementwise.log(alike[rows])
+    )
+    kept = {WEIGHT: elementwise.exp(log_weights), "log_weight": log_weights}
     return table.iloc[rows].assign(**kept).reset_index(drop=True)
 
 

@@ -19,7 +19,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
@@ -28,6 +27,8 @@ from sim.evidence.sets import EvidenceSet
 from sim.inference.likelihood import as_read
 from sim.inference.posterior import TOO_FEW, Posterior, effective
 from sim.inference.problem import Problem
+from sim.model import elementwise
+from sim.model.elementwise import log_sum_exp
 from sim.model.streams import stream
 
 FITS, SAID = 8, 10_000
@@ -78,9 +79,9 @@ class Pooled(NamedTuple):
         if np.isnan(self.said[0, 0, [columns[k] for k in fitted]]).any():
             raise ValueError(f"{evidence.name} fits what {self.problem.evidence.name} holds out")
         there = asked.log_likelihood(self.said[..., columns]) + self.log_weights
-        mean = float(logsumexp(there) - np.log(len(there)))
-        many = effective(np.exp(there - there.max()))
-        own = np.std(logsumexp(there, axis=1), ddof=1) if len(there) > 1 else many**-0.5
+        mean = float(log_sum_exp(there) - elementwise.log(len(there)))
+        many = effective(elementwise.exp(there - there.max()))
+        own = np.std(log_sum_exp(there, axis=1), ddof=1) if len(there) > 1 else many**-0.5
         error = float(np.hypot(own, self.error))
         return mean, max(error, UNKNOWN) if many < FEW else error, many
 
@@ -89,7 +90,7 @@ def of_draws(posteriors: Sequence[Posterior]) -> Pooled:
     """Return the draws of calibrations of one model, as they are."""
     counts = [each.ess for each in posteriors]
     said = np.concatenate([each.predictions for each in posteriors])
-    weights = [each.log_weights + np.log(each.ess) for each in posteriors]
+    weights = [each.log_weights + elementwise.log(each.ess) for each in posteriors]
     return _pooled(posteriors, counts, said[None], np.concatenate(weights)[None], 0.0)
 
 
@@ -116,11 +117,11 @@ def _pooled(
 ) -> Pooled:
     """Return draws with their likelihoods taken off; `counts` are the effective draws of each."""
     chances = [
-        np.log(many) + each.problem.log_likelihood(said) - each.log_evidence
+        elementwise.log(many) + each.problem.log_likelihood(said) - each.log_evidence
         for many, each in zip(counts, posteriors, strict=True)
     ]
     sampler = max(each.log_evidence_error for each in posteriors)
-    weights = log_weights - np.logaddexp.reduce(chances)
+    weights = log_weights - log_sum_exp(chances, axis=0)
     return Pooled(posteriors[0].problem, said, weights, float(np.hypot(error, sampler)))
 
 
@@ -130,7 +131,7 @@ def _said(posterior: Posterior) -> np.ndarray:
     columns = [list(asked.targets).index(key) for key in asked.fitted]
     read = np.column_stack(
         [
-            np.log(as_read(posterior.predictions[:, column], target))
+            elementwise.log(as_read(posterior.predictions[:, column], target))
             for column, target in zip(columns, asked.fitted.values(), strict=True)
         ]
     )
@@ -142,7 +143,7 @@ def _said(posterior: Posterior) -> np.ndarray:
         rng = stream(k, f"confusion/density/{posterior.name}")
         rows = rng.choice(len(read), n, p=weights)
         one = _fitted((read[rows] - middle) / width, rng).sample(SAID)[0]
-        said[k][:, columns] = np.exp(one * width + middle)
+        said[k][:, columns] = elementwise.exp(one * width + middle)
     return said
 
 

@@ -22,6 +22,7 @@ from sim.experiment.files import check_writable, clean, replacing
 from sim.experiment.folder import check_place
 from sim.experiment.runner import check_workers, pool, run_many, seeds_from
 from sim.inference.problem import Problem, live, problem
+from sim.model import elementwise
 from sim.model.version import model_version
 from sim.scenario.loading import find, shipped
 from sim.scenario.schema import Scenario
@@ -152,7 +153,7 @@ def check_path(path: Path) -> None:
 
 
 def _log_inside(point: np.ndarray) -> float:
-    return float(np.log(np.maximum(4.0 * point * (1.0 - point), 1e-9)).sum())
+    return float(elementwise.log(np.maximum(4.0 * point * (1.0 - point), 1e-9)).sum())
 
 
 def write(found: Fit, path: Path, command: str) -> None:

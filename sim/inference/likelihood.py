@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import log_ndtr, logsumexp
 
+from sim.elementary import log
 from sim.evidence.sets import Statement, Target
+from sim.model import elementwise
+from sim.model.elementwise import log_sum_exp, normal_log_cdf
 
 LEAST_COUNT, LEAST_RATIO = 0.5, 1e-6
 """What a count or a ratio of zero is read as, so that nobody left is unlikely, not impossible."""
@@ -24,7 +26,7 @@ def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
     error. `either`: a mixture; exactly one of the alternatives is right, and one that is wrong
     might have said anything.
     """
-    y = np.log(as_read(prediction, target))
+    y = elementwise.log(as_read(prediction, target))
     if target.kind != "either":
         return _of_statement(y, target)
     weights = np.array([each.weight for each in target.alternatives])
@@ -32,7 +34,7 @@ def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
         weights /= [each.spread for each in target.alternatives]  # the height of each density
     found = np.stack([_of_statement(y, each) for each in target.alternatives])
     shares = (weights / weights.sum()).reshape(-1, *[1] * y.ndim)
-    return logsumexp(found, axis=0, b=shares)
+    return log_sum_exp(found, axis=0, shares=shares)
 
 
 def as_read(prediction: np.ndarray, target: Target) -> np.ndarray:
@@ -55,11 +57,11 @@ def total(predictions: Mapping[str, np.ndarray], targets: Mapping[str, Target]) 
 
 def _of_statement(y: np.ndarray, said: Statement) -> np.ndarray:
     if said.kind == "about":
-        return -0.5 * ((y - np.log(said.value)) / said.spread) ** 2
+        return -0.5 * ((y - log(said.value)) / said.spread) ** 2
     if said.kind == "above":
-        return log_ndtr((y - np.log(said.value)) / said.spread)
+        return normal_log_cdf((y - log(said.value)) / said.spread)
     if said.kind == "below":
-        return log_ndtr((np.log(said.value) - y) / said.spread)
-    return log_ndtr((y - np.log(said.low)) / said.spread) + log_ndtr(
-        (np.log(said.high) - y) / said.spread
+        return normal_log_cdf((log(said.value) - y) / said.spread)
+    return normal_log_cdf((y - log(said.low)) / said.spread) + normal_log_cdf(
+        (log(said.high) - y) / said.spread
     )

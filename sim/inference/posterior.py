@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import logsumexp
 
 from sim.evidence.sets import Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
@@ -17,6 +16,8 @@ from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Sample, Settings
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
+from sim.model import elementwise
+from sim.model.elementwise import log_sum_exp
 from sim.model.version import model_version
 
 LITTLE, MUCH = 0.2, 0.6
@@ -64,7 +65,7 @@ class Posterior:
             settings=settings,
             points=found.points[:, : len(asked.parameters)],
             seeds=np.array([asked.seed(point) for point in found.points], int),
-            log_weights=found.log_weights - logsumexp(found.log_weights),
+            log_weights=found.log_weights - log_sum_exp(found.log_weights),
             log_likelihood=found.log_likelihood,
             predictions=found.kept,
             log_evidence=found.log_evidence,
@@ -75,7 +76,7 @@ class Posterior:
     @cached_property
     def weights(self) -> np.ndarray:
         """(n,), adding up to one."""
-        return np.exp(self.log_weights)
+        return elementwise.exp(self.log_weights)
 
     @property
     def ess(self) -> float:
@@ -195,7 +196,7 @@ def reweighed(log_weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarra
         log_ratio: (n,).
     """
     found = log_weights + log_ratio
-    log_mean = float(logsumexp(found))
+    log_mean = float(log_sum_exp(found))
     return found - log_mean, log_mean
 
 

@@ -18,6 +18,7 @@ from sim.inference.likelihood import log_likelihood
 from sim.inference.prior import values
 from sim.inference.problem import Problem
 from sim.inference.rivals import HELD_OUT_UNTIL
+from sim.model import elementwise
 from sim.model.streams import stream
 from sim.scenario.loading import load
 
@@ -58,7 +59,7 @@ def _chance(predictions: np.ndarray, target: Target, said: Statement) -> np.ndar
     kind = "below" if said.kind == "about" else said.kind
     numbers = {name: getattr(said, name) for name in ("value", "low", "high", "spread")}
     bound = target.model_copy(update={"kind": kind, "alternatives": (), **numbers})
-    return np.exp(log_likelihood(predictions, bound))
+    return elementwise.exp(log_likelihood(predictions, bound))
 
 
 def _two_sided(chance: np.ndarray, said: Statement) -> np.ndarray:

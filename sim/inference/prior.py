@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from sim.elementary import exp, log
 from sim.errors import InputError
+from sim.model import elementwise
 from sim.scenario.schema import Number, Scenario
 
 PARTS = ("population", "coefficients", "rates")
@@ -38,7 +38,7 @@ def some_free(scenario: Scenario) -> dict[str, Number]:
 def quantile(number: Number, u: float, whole: bool = False) -> float:
     """Return the quantile `u` of the prior of a parameter."""
     if number.prior == "log-uniform":
-        value = math.exp(math.log(number.low) + u * math.log(number.high / number.low))
+        value = exp(log(number.low) + u * log(number.high / number.low))
     else:
         value = number.low + u * (number.high - number.low)
     return float(round(value)) if whole else value
@@ -48,7 +48,7 @@ def place(number: Number, values: np.ndarray) -> np.ndarray:
     """Return where values lie in their prior, 0 to 1: the inverse of `quantile`."""
     values = np.asarray(values, float)
     if number.prior == "log-uniform":
-        return np.log(values / number.low) / math.log(number.high / number.low)
+        return elementwise.log(values / number.low) / log(number.high / number.low)
     return (values - number.low) / (number.high - number.low)
 
 

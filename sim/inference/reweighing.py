@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.evidence.witnesses import readings_of
 from sim.inference.posterior import Posterior, reweighed
+from sim.model import elementwise
 
 
 def by_reading(posterior: Posterior) -> dict[str, np.ndarray]:
@@ -18,7 +19,7 @@ def by_reading(posterior: Posterior) -> dict[str, np.ndarray]:
     with_all = asked.log_likelihood(posterior.predictions)
     for who, kept in readings_of(asked.evidence).items():
         there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
-        found[who] = np.exp(reweighed(posterior.log_weights, there - with_all)[0])
+        found[who] = elementwise.exp(reweighed(posterior.log_weights, there - with_all)[0])
     return found
 
 

@@ -16,6 +16,7 @@ from sim.inference.prior import quantile
 from sim.inference.problem import Problem, live, predictions
 from sim.inference.sbc import QUANTILES, placed
 from sim.inference.synthetic import figures
+from sim.model import elementwise
 from sim.model.streams import stream
 
 LIGHT = Settings(ess=100, live=200, batch=25)
@@ -79,7 +80,7 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
         return posed.log_likelihood(found), found
 
     found = nested.sample(function, len(point), replace(settings, seed=settings.seed + number))
-    weights, us = np.exp(found.log_weights), rng.random(len(point) + 2)
+    weights, us = elementwise.exp(found.log_weights), rng.random(len(point) + 2)
     rows = []
     for k, (key, parameter) in enumerate(asked.parameters.items()):
         row = placed(found.points[:, k], weights, point[k], us[k])

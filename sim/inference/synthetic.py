@@ -10,6 +10,7 @@ from sim.errors import InputError
 from sim.evidence.sets import EvidenceSet, Target
 from sim.inference.likelihood import as_read, log_likelihood
 from sim.inference.problem import Problem
+from sim.model import elementwise
 
 OPPOSITE = {"above": "below", "below": "above"}
 
@@ -65,7 +66,7 @@ def _bounds(key: str, target: Target) -> Iterator[tuple[str, Target]]:
 def _drawn(target: Target, prediction: float, rng: np.random.Generator) -> Target:
     if target.kind == "about":
         number = as_read(prediction, target)
-        value = float(number * np.exp(target.spread * rng.standard_normal()))
+        value = float(number * elementwise.exp(target.spread * elementwise.normal(rng.random())))
         return target.model_copy(update={"value": value})
-    said = rng.random() < np.exp(log_likelihood(prediction, target))
+    said = rng.random() < elementwise.exp(log_likelihood(prediction, target))
     return target if said else target.model_copy(update={"kind": OPPOSITE[target.kind]})

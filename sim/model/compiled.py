@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 
 import numba
 import platformdirs
@@ -54,6 +57,24 @@ compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 # a structure of arrays is handed from function to function; nothing here allocates an array.
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
 """The same for what the loop calls for every person: no call, no counting of references."""
+
+
+@functools.cache
+def with_its_helpers(function: Callable) -> Callable:
+    """Return a plain Python function inlined, and with it the plain functions that it calls."""
+    space = dict(function.__globals__)
+    for step in dis.get_instructions(function):
+        name = step.argval
+        if step.opname == "LOAD_GLOBAL" and isinstance(space.get(name), FunctionType):
+            space[name] = with_its_helpers(space[name])
+    return inlined(FunctionType(function.__code__, space, function.__name__))
+
+
+def put_together(name: str, source: str, known: dict[str, object]) -> Callable:
+    """Return a compiled function from its source, which consists of declared names alone."""
+    space: dict[str, object] = dict(known)
+    exec(compile(source, f"<{name}, from the chart>", "exec"), space)
+    return inlined(space[name])
 
 
 @functools.cache

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 
+from sim import elementary
 from sim.model.codes import THRESHOLD_RULE
-from sim.model.compiled import compiled, inlined
+from sim.model.compiled import compiled, inlined, with_its_helpers
 from sim.model.mechanisms import Situation, Week, log_hazard, log_hazards, terms, week_from
 from sim.model.state import World
 from sim.model.tables import (
@@ -25,6 +26,8 @@ from sim.model.tables import (
     TO_PLACE,
     TO_STANCE,
 )
+
+_exp = with_its_helpers(elementary.exp)
 
 MOST_A_WEEK = 2
 """Events of one person in one week; what is due beyond them falls into the next week."""
@@ -60,7 +63,7 @@ def situation(world: World, week: Week, i: int) -> Situation:
 def hazard_of(world: World, i: int) -> float:
     """Return this week's hazard of signing of person `i`, 1/week."""
     week = week_of(world)
-    return math.exp(log_hazard(situation(world, week, i), week, world.coefficients))
+    return _exp(log_hazard(situation(world, week, i), week, world.coefficients))
 
 
 @compiled
@@ -93,7 +96,7 @@ def _hazard(world: World, week: Week, k: int, i: int) -> float:
     process = SUMMED[k]
     here = situation(world, week, i)
     if DECISIONS[process]:
-        return math.exp(log_hazards(process, here, week, world.coefficients))
+        return _exp(log_hazards(process, here, week, world.coefficients))
     clock, now = world.timeline.clock, world.state.week[0]
     common = clock[process, now + 1] - clock[process, now]
     return common * factor(world, process, i) * here.comrades_holding

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sim.chart.kinds import Mechanism
 from sim.chart.registry import chart
 from sim.chart.situation import Situation
-from sim.model.compiled import inlined
+from sim.model.compiled import put_together, with_its_helpers
 
 __all__ = [
     "MECHANISMS",
@@ -42,24 +42,17 @@ MECHANISMS: tuple[Mechanism, ...] = tuple(chart().terms(SIGNING))
 """Of signing, in the order in which `terms` returns them."""
 
 
-def _put_together(name: str, source: str, known: dict[str, object]) -> Callable:
-    """Return a compiled function from its source, which consists of declared names alone."""
-    space: dict[str, object] = dict(known)
-    exec(compile(source, f"<{name}, from the chart>", "exec"), space)
-    return inlined(space[name])
-
-
 def _rule(decision: str) -> tuple[Callable, Callable]:
     """Return the functions `terms` and `log_hazard` of a decision."""
     every = chart().terms(decision)
-    known: dict[str, object] = {each.name: inlined(each.function) for each in every}
+    known: dict[str, object] = {each.name: with_its_helpers(each.function) for each in every}
     calls = ", ".join(f"{each.name}(s, w, c)" for each in every)
-    found = _put_together("terms", f"def terms(s, w, c):\n    return ({calls},)\n", known)
+    found = put_together("terms", f"def terms(s, w, c):\n    return ({calls},)\n", known)
     parts = [f"t[{k}]" for k in range(len(every))]
     groups = [parts[k : k + TOGETHER] for k in range(0, len(parts), TOGETHER)]
     total = " + ".join(f"({' + '.join(group)})" for group in groups)
     source = f"def log_hazard(s, w, c):\n    t = terms(s, w, c)\n    return {total}\n"
-    return found, _put_together("log_hazard", source, {"terms": found})
+    return found, put_together("log_hazard", source, {"terms": found})
 
 
 _RULES = {each.name: _rule(each.name) for each in chart().transitions if each.hazard == "decision"}
@@ -77,13 +70,13 @@ def _choose() -> Callable:
             lines.append(f"    if process == {code}:")
             lines.append(f"        return of_{each.name}(s, w, c)")
     lines.append("    return 0.0")
-    return _put_together("log_hazards", "\n".join(lines) + "\n", known)
+    return put_together("log_hazards", "\n".join(lines) + "\n", known)
 
 
 log_hazards = _choose()
 
 _cells = ", ".join(f"row[{k}]" for k in range(len(Week._fields)))
-week_from = _put_together(
+week_from = put_together(
     "week_from",
     f"def week_from(row):\n    return Week({_cells})\n",
     {"Week": Week},

@@ -1,4 +1,4 @@
-"""Drawing the people: each attribute from a stream of its own, so luck is kept across worlds."""
+"""Drawing the people: each attribute from a stream of its own, so chance is kept across worlds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.chart.registry import chart
-from sim.chart.scales import expit, logit
+from sim.chart.situation import Person
+from sim.elementary import expit, logit
 from sim.model import streams
 from sim.model.codes import (
     CIVIL_WAR,
     CONCILIATOR,
+    GENERATIONS,
     IRRECONCILABLE,
     OLD_BOLSHEVIK,
     PROCESSES,
@@ -19,36 +21,68 @@ from sim.model.codes import (
     YOUTH,
     ZINOVIEVIST,
 )
+from sim.model.compiled import compiled, put_together, with_its_helpers
 from sim.model.places import draw
 from sim.model.state import People, Ties
-from sim.model.tables import FACTOR, N_FACTORS
+from sim.model.tables import FACTOR, N_FACTORS, Population, Rates
 from sim.model.ties import letters
 from sim.scenario.schema import Scenario
 
+_expit = with_its_helpers(expit)
 
-class Drawn(NamedTuple):
-    """What a person's own factor of a transition may depend on.
 
-    Attributes:
-        population, rates: the scenario's numbers by name.
-        generation, wing: (n_people,) codes.
-        conviction: (n_people,) standard normal draws, before wing and spread.
-    """
+class Draws(NamedTuple):
+    """What chance gives each person, shape (n_people,) unless said otherwise."""
 
-    population: dict[str, float]
-    rates: dict[str, float]
-    generation: np.ndarray
-    wing: np.ndarray
+    generation: np.ndarray  # uniform, as the next three
+    conciliator: np.ndarray
+    zinovievist: np.ndarray
+    member: np.ndarray
+    programme: np.ndarray  # standard normal, as the next two
     conviction: np.ndarray
+    adoption_threshold: np.ndarray
+    patron: np.ndarray  # Exp(1), (n_leaders + 1, n_people), the last row of nobody
 
 
-def _factors(drawn: Drawn, n: int) -> np.ndarray:
-    """Return the relative hazards of the transitions that differ between people."""
-    found = np.ones((N_FACTORS, n))
-    for transition, row in zip(chart().transitions, FACTOR, strict=True):
-        if transition.factor is not None:
-            found[row] = transition.factor(drawn)
-    return found
+class Leaders(NamedTuple):
+    """The leaders in the order of their columns in `Timeline.pulse`; arrays of (n_leaders,)."""
+
+    wing: np.ndarray  # codes.WINGS
+    following: np.ndarray  # share of the wing
+
+
+class Shares(NamedTuple):
+    """What does not differ within a generation or a wing."""
+
+    conciliator: np.ndarray  # (n_generations,), among those who are no Zinovievists
+    programme: np.ndarray  # (n_wings,), median log odds
+    nobody: np.ndarray  # (n_wings,), share that has no patron
+
+
+class Threshold(NamedTuple):
+    """The distribution of adoption thresholds, which the threshold rule alone reads."""
+
+    mean: float
+    spread: float
+
+
+def _factors():
+    """Return a function that sets person i's own factors, put together from the declarations."""
+    known = {}
+    lines = ["def set_factors(factor, i, p, n, r):", "    pass"]
+    for each, row in zip(chart().transitions, FACTOR, strict=True):
+        if each.factor is not None:
+            known[f"of_{each.name}"] = with_its_helpers(each.factor)
+            lines.append(f"    factor[{row}, i] = of_{each.name}(p, n, r)")
+    return put_together("set_factors", "\n".join(lines) + "\n", known)
+
+
+_set_factors = _factors()
+
+
+def leader_ids(scenario: Scenario) -> list[str]:
+    """Return the leaders in the order of their columns in `Timeline.pulse`."""
+    return sorted(scenario.leaders)
 
 
 def draw_people(scenario: Scenario, seed: int) -> People:
@@ -56,34 +90,35 @@ def draw_people(scenario: Scenario, seed: int) -> People:
 
     Person i has the same draws in every scenario with that seed, whatever else changes.
     """
-    numbers = scenario.population.values()
-    n = int(numbers["size"])
-    generation = _generations(numbers, seed, n)
-    wing = _wings(numbers, generation, seed, n)
-    conviction_draw = streams.normal(seed, "conviction", n)
-    rule = scenario.rule
-    threshold = streams.normal(seed, "adoption_threshold", n)
-    rates = scenario.rates.values()
-    return People(
-        wing=wing,
-        generation=generation,
-        programme=_programme(numbers, wing, seed, n),
-        conviction=(
-            numbers["conviction_spread"] * conviction_draw
-            + numbers["conviction_irreconcilable"] * (wing == IRRECONCILABLE)
-        ).astype(np.float32),
-        patron=_patrons(scenario, wing, seed, n),
+    population = Population(*map(float, scenario.population.values().values()))
+    rates = Rates(*map(float, scenario.rates.values().values()))
+    n = int(population.size)
+    keys = leader_ids(scenario)
+    leaders = Leaders(
+        np.array([WINGS.index(scenario.leaders[key].wing) for key in keys], np.uint8),
+        np.array([scenario.leaders[key].following for key in keys], np.float64),
+    )
+    people = People(
+        wing=np.empty(n, np.uint8),
+        generation=np.empty(n, np.uint8),
+        programme=np.empty(n, np.float32),
+        conviction=np.empty(n, np.float32),
+        patron=np.empty(n, np.uint8),
         city=draw("city", seed, n),
         colony=draw("colony", seed, n),
         isolator=draw("isolator", seed, n),
-        member=streams.uniform(seed, "member", n) >= numbers["sympathisers"],
+        member=np.empty(n, bool),
         present=np.ones(n, bool),
-        factor=_factors(Drawn(numbers, rates, generation, wing, conviction_draw), n),
-        adoption_threshold=rule.threshold_mean + rule.threshold_spread * threshold,
+        factor=np.ones((N_FACTORS, n)),
+        adoption_threshold=np.empty(n),
         resistance=np.stack(
             [streams.exponential(seed, f"resistance/{process}", n) for process in PROCESSES]
         ),
     )
+    threshold = Threshold(scenario.rule.threshold_mean, scenario.rule.threshold_spread)
+    shares = _shares(population, leaders)
+    _draw(population, rates, threshold, leaders, shares, _draws(seed, n, keys), people)
+    return people
 
 
 def draw_ties(scenario: Scenario, seed: int) -> Ties:
@@ -92,55 +127,81 @@ def draw_ties(scenario: Scenario, seed: int) -> Ties:
     return letters(seed, int(numbers["size"]), int(numbers["correspondents"]))
 
 
-def _generations(numbers: dict[str, float], seed: int, n: int) -> np.ndarray:
-    u = streams.uniform(seed, "generation", n)
-    generation = np.full(n, CIVIL_WAR, np.uint8)
-    generation[u < numbers["youth"]] = YOUTH
-    generation[u >= 1.0 - numbers["old_bolsheviks"]] = OLD_BOLSHEVIK
-    return generation
+def _draws(seed: int, n: int, leaders: list[str]) -> Draws:
+    return Draws(
+        generation=streams.uniform(seed, "generation", n),
+        conciliator=streams.uniform(seed, "wing/conciliator", n),
+        zinovievist=streams.uniform(seed, "wing/zinovievist", n),
+        member=streams.uniform(seed, "member", n),
+        programme=streams.normal(seed, "programme", n),
+        conviction=streams.normal(seed, "conviction", n),
+        adoption_threshold=streams.normal(seed, "adoption_threshold", n),
+        patron=np.stack([streams.exponential(seed, f"patron/{key}", n) for key in [*leaders, ""]]),
+    )
 
 
-def _wings(numbers: dict[str, float], generation: np.ndarray, seed: int, n: int) -> np.ndarray:
-    conciliators = np.full(n, logit(numbers["conciliators"]))
-    conciliators[generation == YOUTH] -= numbers["youth_tilt"]
-    wing = np.where(
-        streams.uniform(seed, "wing/conciliator", n) < expit(conciliators),
-        CONCILIATOR,
-        IRRECONCILABLE,
-    ).astype(np.uint8)
-    wing[streams.uniform(seed, "wing/zinovievist", n) < numbers["zinovievists"]] = ZINOVIEVIST
-    return wing
+def _shares(numbers: Population, leaders: Leaders) -> Shares:
+    conciliators = [logit(numbers.conciliators)] * len(GENERATIONS)
+    conciliators[YOUTH] -= numbers.youth_tilt
+    nobody = np.ones(len(WINGS))
+    np.subtract.at(nobody, leaders.wing, leaders.following)
+    medians = [logit(getattr(numbers, f"programme_{wing}")) for wing in WINGS]
+    return Shares(
+        np.array([expit(each) for each in conciliators]),
+        np.array(medians),
+        np.maximum(nobody, 0.0),
+    )
 
 
-def _programme(numbers: dict[str, float], wing: np.ndarray, seed: int, n: int) -> np.ndarray:
-    medians = np.array([logit(numbers[f"programme_{name}"]) for name in WINGS])
-    spread = numbers["programme_spread"] * streams.normal(seed, "programme", n)
-    return expit(medians[wing] + spread).astype(np.float32)
+@compiled
+def _draw(
+    numbers: Population,
+    rates: Rates,
+    threshold: Threshold,
+    leaders: Leaders,
+    shares: Shares,
+    draws: Draws,
+    people: People,
+) -> None:
+    """Draw everybody, person by person."""
+    for i in range(people.wing.size):
+        generation = CIVIL_WAR
+        if draws.generation[i] < numbers.youth:
+            generation = YOUTH
+        if draws.generation[i] >= 1.0 - numbers.old_bolsheviks:
+            generation = OLD_BOLSHEVIK
+        wing = IRRECONCILABLE
+        if draws.conciliator[i] < shares.conciliator[generation]:
+            wing = CONCILIATOR
+        if draws.zinovievist[i] < numbers.zinovievists:
+            wing = ZINOVIEVIST
+        conviction = numbers.conviction_spread * draws.conviction[i]
+        if wing == IRRECONCILABLE:
+            conviction += numbers.conviction_irreconcilable
+        programme = shares.programme[wing] + numbers.programme_spread * draws.programme[i]
+        people.generation[i] = generation
+        people.wing[i] = wing
+        people.programme[i] = _expit(programme)
+        people.conviction[i] = conviction
+        people.patron[i] = _patron(leaders, shares.nobody[wing], wing, draws.patron, i)
+        people.member[i] = draws.member[i] >= numbers.sympathisers
+        people.adoption_threshold[i] = (
+            threshold.mean + threshold.spread * draws.adoption_threshold[i]
+        )
+        person = Person(generation, wing, draws.conviction[i])
+        _set_factors(people.factor, i, person, numbers, rates)
 
 
-def leader_ids(scenario: Scenario) -> list[str]:
-    """Return the leaders in the order of their columns in `Timeline.pulse`."""
-    return sorted(scenario.leaders)
-
-
-def _patrons(scenario: Scenario, wing: np.ndarray, seed: int, n: int) -> np.ndarray:
-    """Let the leaders of each wing, and nobody, race for each person in proportion to followings.
+@compiled
+def _patron(leaders: Leaders, nobody: float, wing: int, arrivals: np.ndarray, i: int) -> int:
+    """Let the leaders of a wing, and nobody, race for person i in proportion to followings.
 
     Each runs on a stream of its own, so that another following, or another leader, changes the
     patron of those only whom that leader wins or loses.
     """
-    leaders = leader_ids(scenario)
-    free = dict.fromkeys(WINGS, 1.0)
-    for leader in scenario.leaders.values():
-        free[leader.wing] -= leader.following
-    nobody = np.array([max(free[name], 0.0) for name in WINGS])[wing]
-    with np.errstate(divide="ignore"):
-        first = streams.exponential(seed, "patron/", n) / nobody
-        patron = np.full(n, len(leaders), np.uint8)
-        for code, key in enumerate(leaders):
-            leader = scenario.leaders[key]
-            arrives = streams.exponential(seed, f"patron/{key}", n) / np.float64(leader.following)
-            wins = (arrives < first) & (wing == WINGS.index(leader.wing))
-            np.copyto(patron, code, where=wins)
-            np.copyto(first, arrives, where=wins)
+    patron = leaders.wing.size
+    first = arrivals[patron, i] / nobody
+    for k in range(leaders.wing.size):
+        if leaders.wing[k] == wing and arrivals[k, i] / leaders.following[k] < first:
+            patron, first = k, arrivals[k, i] / leaders.following[k]
     return patron

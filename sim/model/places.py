@@ -64,5 +64,6 @@ def _kept(kind: str, seed: int, n: int) -> np.ndarray:
 def _places(kind: str, uniforms: np.ndarray) -> np.ndarray:
     codes = np.array([k for k, place in enumerate(gazetteer()) if place.kind == kind], np.uint16)
     weights = np.array([gazetteer()[k].weight for k in codes])
-    edges = np.cumsum(weights) / weights.sum()
+    edges = np.cumsum(weights)
+    edges /= edges[-1]
     return codes[np.minimum(np.searchsorted(edges, uniforms, side="right"), codes.size - 1)]

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from sim.model import elementwise
+
 KEPT = 2**16
 """Longest draw that is kept, in numbers: worlds of one seed draw the same ones again and again."""
 
@@ -35,7 +37,7 @@ def uniform(seed: int, name: str, size: int | tuple[int, int]) -> np.ndarray:
 
 
 def normal(seed: int, name: str, size: int) -> np.ndarray:
-    """Return standard normals, prefix-stable in `size`."""
+    """Return standard normals by inversion, prefix-stable in `size`."""
     return _draw("normal", seed, name, size)
 
 
@@ -58,10 +60,10 @@ def rounded(n: int) -> int:
 
 
 def _all(kind: str, seed: int, name: str, n: int) -> np.ndarray:
-    if kind == "normal":
-        return stream(seed, name).standard_normal(n)
     found = stream(seed, name).random(n)
-    return found if kind == "uniform" else -np.log1p(-found) + np.finfo(float).tiny
+    if kind == "normal":
+        return elementwise.normal(found)
+    return elementwise.exponential(found) if kind == "exponential" else found
 
 
 @lru_cache(maxsize=DRAWS)

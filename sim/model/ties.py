@@ -18,10 +18,9 @@ def letters(seed: int, n_people: int, begun: int) -> Ties:
     """
     if begun == 0 or n_people < 2:
         return from_pairs(n_people, np.empty((0, 2), np.uint32))
-    writer = np.repeat(np.arange(1, n_people, dtype=np.uint32), begun)
-    slots = streams.uniform(seed, "letters", (n_people, begun))[1:].ravel()
-    reader = (slots * writer).astype(np.uint32)
-    return from_pairs(n_people, np.column_stack([writer, reader]))
+    pairs = np.empty(((n_people - 1) * begun, 2), np.uint32)
+    _choose(streams.uniform(seed, "letters", (n_people, begun)), pairs)
+    return from_pairs(n_people, pairs)
 
 
 def from_pairs(n_people: int, pairs: np.ndarray) -> Ties:
@@ -31,6 +30,17 @@ def from_pairs(n_people: int, pairs: np.ndarray) -> Ties:
     person = np.empty(2 * len(pairs), np.uint32)
     _compress(pairs, start, np.zeros(n_people, np.int64), person)
     return Ties(start, person)
+
+
+@compiled
+def _choose(slots: np.ndarray, pairs: np.ndarray) -> None:
+    """Write down to which earlier person each begins to write: the share `slots` of the way."""
+    k = 0
+    for writer in range(1, slots.shape[0]):
+        for slot in range(slots.shape[1]):
+            pairs[k, 0] = writer
+            pairs[k, 1] = slots[writer, slot] * writer
+            k += 1
 
 
 @compiled

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import numpy as np
 
 from sim.chart.registry import chart
+from sim.elementary import log
+from sim.model import elementwise
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
 from sim.model.state import Timeline
-from sim.model.tables import DATED
+from sim.model.tables import DATED, Rates
 from sim.scenario.schema import Calendar, Lever, Scenario
 
 
@@ -25,10 +27,17 @@ def week_of(calendar: Calendar, day: date) -> int:
 
 
 def heights(lever: Lever, days: np.ndarray) -> np.ndarray:
-    """Return the lever on `days` (ordinals): straight lines between knots, level outside."""
-    knots = lever.knots.values()
-    x = [knot.date.toordinal() for knot in knots]
-    return lever.scale * np.interp(days, x, [knot.value for knot in knots])
+    """Return the lever on `days` (ordinals): straight lines between knots, level outside.
+
+    Spelled out, for NumPy's own leaves it to the C compiler how its steps are rounded.
+    """
+    knots = list(lever.knots.values())
+    x = np.array([knot.date.toordinal() for knot in knots])
+    y = np.array([knot.value for knot in knots])
+    after = np.searchsorted(x, days, side="right")
+    left, right = np.maximum(after - 1, 0), np.minimum(after, x.size - 1)
+    way = (days - x[left]) / np.maximum(x[right] - x[left], 1)
+    return lever.scale * (y[left] + way * (y[right] - y[left]))
 
 
 def timeline(scenario: Scenario) -> Timeline:
@@ -36,7 +45,7 @@ def timeline(scenario: Scenario) -> Timeline:
     calendar = scenario.calendar
     weeks = np.arange(calendar.weeks + 1)
     days = calendar.start.toordinal() + 7 * weeks
-    rates = scenario.rates.values()
+    rates = Rates(**scenario.rates.values())
     leaders = leader_ids(scenario)
     levers = np.zeros((weeks.size, len(Week._fields)))
     for column, lever in enumerate(chart().levers):
@@ -55,18 +64,23 @@ def timeline(scenario: Scenario) -> Timeline:
             happened[DATED.index(event.kind)] |= passed
         elif event.kind in pulses:
             common = pulses[event.kind]
-            fading = 0.5 ** (age / rates[common.half_life])
+            fading = _fading(age, getattr(rates, common.half_life))
             column = Week._fields.index(common.name)
             levers[:, column] += event.strength * np.where(passed, fading, 0.0)
         else:
             column = leaders.index(event.leader)
-            fading = 0.5 ** (age / rates["patron_half_life"])
+            fading = _fading(age, rates.patron_half_life)
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")
     return Timeline(levers, pulse, signed, _clock(Week(*levers.T), rates), happened)
 
 
-def _clock(week: Week, rates: dict[str, float]) -> np.ndarray:
+def _fading(age: np.ndarray, half_life: float) -> np.ndarray:
+    """Return what is left of a pulse after `age` weeks, 1 at first."""
+    return elementwise.exp(-log(2.0) * age / half_life)
+
+
+def _clock(week: Week, rates: Rates) -> np.ndarray:
     """Return the common hazard of each clock, summed from the first day on.
 
     Shape (n_processes, n_weeks + 1); a person's own hazard is a factor times this.

@@ -70,7 +70,7 @@ class Number(Sourced):
             except MisfitError:
                 return data
             log = data.get("prior") == "log-uniform" and low > 0 and high > 0
-            middle = (low * high) ** 0.5 if log else (low + high) / 2
+            middle = math.sqrt(low * high) if log else (low + high) / 2
             return data | {"value": middle if math.isfinite(middle) else low}
         return data
 

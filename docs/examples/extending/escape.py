@@ -12,7 +12,7 @@ transition(
     places=("exile",),
     to_stance="escaped",
     words="escaped",
-    rate=lambda week, rates: rates["escape"] * (1.0 - 0.5 * week.terror),
+    rate=lambda week, rates: rates.escape * (1.0 - 0.5 * week.terror),
     rates=(
         rate(
             "escape",
