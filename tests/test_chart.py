@@ -197,7 +197,7 @@ def test_a_declaration_that_does_not_fit_is_named(change, words):
 def test_a_lever_that_nobody_reads_is_refused():
     from sim.chart.kinds import Lever
 
-    assert refusal(declared("levers", Lever("moonlight"))).startswith(
+    assert refusal(declared("levers", Lever("moonlight", {"meaning": "light"}))).startswith(
         "lever `moonlight`: is read by no mechanism and no rate"
     )
 

@@ -47,3 +47,15 @@ def test_every_command_runs(command, tmp_path):
 
 def test_the_page_shows_a_command_for_each_thing():
     assert len(COMMANDS) >= 8
+
+
+def test_a_mechanism_of_a_user_s_own_enters_no_shipped_rival():
+    script = (
+        f"import sim; sim.extend({str(EXAMPLES / 'hunger.py')!r});"
+        "print(sim.load('historical').coefficients.hunger.prior,"
+        " sim.load('contagion').coefficients.hunger.prior,"
+        " sim.load('contagion').coefficients.hunger.value)"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout.split() == ["uniform", "fixed", "0.0"]

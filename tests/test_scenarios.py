@@ -251,3 +251,23 @@ def test_hash_is_of_the_world_not_of_the_way_to_it(tmp_path):
             ["events.rakovsky_signs.happens=false", "events.rakovsky_signs.date=1935-01-01"],
         )
     )
+
+
+def test_a_rival_keeps_what_it_names_and_nothing_else():
+    contagion, history = load("contagion"), load("historical")
+    for name in ("hardship", "offer", "left_turn", "silence", "threat"):
+        number = getattr(contagion.coefficients, name)
+        assert (number.value, number.prior) == (0.0, "fixed")
+    for name in ("baseline", "expulsion", "example", "patron", "rally", "solidarity"):
+        kept = getattr(contagion.coefficients, name)
+        assert (kept.value, kept.prior) == (getattr(history.coefficients, name).value, "uniform")
+    assert contagion.population == history.population
+
+
+def test_a_rival_without_lasting_differences(tmp_path):
+    file = tmp_path / "alike.toml"
+    file.write_text('extends = "historical"\nquestion = "q"\nkeeps = ["offer"]\n', "utf-8")
+    found = load(str(file))
+    assert found.population.conviction_spread.value == 0.0
+    assert found.coefficients.expulsion.value == 0.0
+    assert found.coefficients.baseline.value == load("historical").coefficients.baseline.value

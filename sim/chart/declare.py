@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.chart.kinds import (
+    RATIO,
     Count,
     DatedMove,
     Group,
@@ -74,18 +75,18 @@ def group(name: str, about: str, controls: tuple[str, ...]) -> None:
     CHART.groups.append(Group(name, about, controls))
 
 
-def lever(name: str, meaning: str = "", value: float | None = None, assumed: str = "") -> Lever:
+def lever(name: str, meaning: str, value: float | None = None, assumed: str = "") -> Lever:
     """Declare a lever.
 
     Args:
         name: in the scenario's table `levers`.
         meaning: one line.
         value: the height, 0 to 1, that it has all the time unless a scenario file gives it knots;
-            None for a lever that every scenario has to give.
+            None for a lever whose knots every scenario has to give.
         assumed: why this height.
     """
     if value is None:
-        return CHART.add(CHART.levers, Lever(name))
+        return CHART.add(CHART.levers, Lever(name, {"meaning": meaning}))
     knot = {"date": FIRST_DAY.isoformat(), "value": value, "low": value, "high": value}
     knot["assumed"] = assumed or "level unless a scenario says otherwise"
     return CHART.add(CHART.levers, Lever(name, {"meaning": meaning, "knots": {"level": knot}}))
@@ -144,7 +145,7 @@ def number(
 
 def coefficient(name: str, meaning: str, **default: Any) -> Parameter:
     """Return a log hazard ratio of 0 to 20."""
-    return number(name, meaning, "log hazard ratio", 0, 20, **default)
+    return number(name, meaning, RATIO, 0, 20, **default)
 
 
 def rate(name: str, meaning: str, **default: Any) -> Parameter:

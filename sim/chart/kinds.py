@@ -14,6 +14,9 @@ import numpy as np
 
 from sim.chart.situation import Person
 
+RATIO = "log hazard ratio"
+"""Unit of a coefficient that weighs nothing at 0."""
+
 Hazard = Literal["decision", "clock", "contact"]
 """How a transition comes about.
 
@@ -53,11 +56,12 @@ class Lever:
 
     Attributes:
         name: in the scenario's table.
-        default: the lever of a scenario that says nothing about it; None where it has to.
+        default: what a scenario has of it that says nothing about it: its meaning, and knots
+            unless every scenario has to give them.
     """
 
     name: str
-    default: Mapping[str, Any] | None = None
+    default: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,18 @@ class Mechanism:
     decisions: tuple[str, ...] = ("signing",)
     switch: Switch | None = None
     controls: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> Mapping[str, float]:
+        """The parameters, by dotted key, of a world in which it weighs nothing.
+
+        Its first coefficient at 0 where that is a log hazard ratio; the values of its switch where
+        it declares none. Empty for what no explanation can do without.
+        """
+        if not self.coefficients:
+            return self.switch.values if self.switch else {}
+        first = self.coefficients[0]
+        return {f"coefficients.{first.name}": 0.0} if first.unit == RATIO else {}
 
     @property
     def meaning(self) -> str:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from sim.chart.declare import lever, pulse
 
-for name in (
-    "terror",
-    "arrests",
-    "transfers",
-    "offer",
-    "left_turn",
-    "democracy",
-    "letters",
-    "threat",
-    "agitation",
-):
-    lever(name)
+lever("terror", "conditions of exile and prison, and the fear of them")
+lever("arrests", "waves of arrest among those at liberty")
+lever("transfers", "picking out of colonies for the isolators")
+lever("offer", "release, the Party card and a post for a signature")
+lever("left_turn", "how much of the Opposition's industrial programme the Party has taken up")
+lever("democracy", "how much of party democracy is restored; none in history")
+lever("letters", "Trotsky's letters, and those between colonies")
+lever("threat", "an emergency of the country, in which old slogans seem untenable")
+lever("agitation", "discontent in towns and work among prisoners, which bring recruits")
 
 pulse("rally", event="declaration", half_life="rally_half_life")

@@ -15,7 +15,18 @@ from sim.chart.states import EXILE, ISOLATOR, PARTY, UNDERGROUND
 
 
 @mechanism(
-    number("baseline", "weekly log-hazard with nothing pressing", "log 1/week", -30, 5),
+    number(
+        "baseline",
+        "weekly log-hazard with nothing pressing",
+        "log 1/week",
+        -30,
+        5,
+        low=-12.0,
+        high=-3.0,
+        prior="uniform",
+        claims=("most-stayed-1928",),
+        assumed="range wide enough for a loss of nearly nobody or nearly all in a year",
+    ),
     claims=("most-stayed-1928",),
 )
 def baseline(s, w, c):
@@ -24,7 +35,14 @@ def baseline(s, w, c):
 
 
 @mechanism(
-    coefficient("expulsion", "Zinovievists outside the Party"),
+    coefficient(
+        "expulsion",
+        "Zinovievists outside the Party",
+        low=0.0,
+        high=6.0,
+        prior="uniform",
+        claims=("recant-2500-zin", "zin-survivors-few"),
+    ),
     claims=("recant-2500-zin", "zin-survivors-few", "cap-zinoviev-1"),
     controls=("coefficients.expulsion", "acts.expulsion"),
 )
@@ -34,9 +52,38 @@ def expulsion(s, w, c):
 
 
 @mechanism(
-    coefficient("hardship", "isolator at full terror"),
-    number("hardship_underground", "share of it felt in hiding", "share", 0, 1),
-    number("hardship_exile", "share of it felt in a colony", "share", 0, 1),
+    coefficient(
+        "hardship",
+        "isolator at full terror",
+        low=0.0,
+        high=3.0,
+        prior="uniform",
+        claims=("selective-terror", "terror-not-main"),
+    ),
+    number(
+        "hardship_underground",
+        "share of it felt in hiding",
+        "share",
+        0,
+        1,
+        low=0.0,
+        high=1.0,
+        value=0.3,
+        claims=("njoffe-arrest",),
+        assumed="fear weighs less than the thing",
+    ),
+    number(
+        "hardship_exile",
+        "share of it felt in a colony",
+        "share",
+        0,
+        1,
+        low=0.1,
+        high=1.0,
+        value=0.5,
+        claims=("correspondence-1928",),
+        assumed="painful, not yet crushing, in the colonies of 1928",
+    ),
     claims=("selective-terror", "terror-not-main", "most-arrested-uo"),
     switch=Switch(
         "terror",
@@ -68,7 +115,14 @@ def hardship(s, w, c):
 
 
 @mechanism(
-    coefficient("offer", "release and readmission fully offered"),
+    coefficient(
+        "offer",
+        "release and readmission fully offered",
+        low=0.0,
+        high=3.0,
+        prior="uniform",
+        claims=("carrot-freedom", "readmit-posts"),
+    ),
     claims=("carrot-freedom", "readmit-posts", "readmit-wait-6m", "readmit-individual-only"),
     switch=Switch(
         "offer",
@@ -86,7 +140,14 @@ def offer(s, w, c):
 
 
 @mechanism(
-    coefficient("left_turn", "own programme wholly taken up"),
+    coefficient(
+        "left_turn",
+        "own programme wholly taken up",
+        low=0.0,
+        high=8.0,
+        prior="uniform",
+        claims=("terror-not-main", "left-turn-start"),
+    ),
     claims=(
         "left-turn-start",
         "terror-not-main",
@@ -112,7 +173,14 @@ def left_turn(s, w, c):
 
 
 @mechanism(
-    coefficient("example", "all comrades have signed"),
+    coefficient(
+        "example",
+        "all comrades have signed",
+        low=0.0,
+        high=4.0,
+        prior="uniform",
+        claims=("stampede-1929",),
+    ),
     claims=("stampede-1929", "cap-400-july1929"),
     switch=Switch(
         "example",
@@ -133,7 +201,14 @@ def example(s, w, c):
 
 
 @mechanism(
-    coefficient("patron", "in the week of the patron's signature"),
+    coefficient(
+        "patron",
+        "in the week of the patron's signature",
+        low=0.0,
+        high=6.0,
+        prior="uniform",
+        claims=("cap-400-july1929", "cap-zin-urge-followers"),
+    ),
     claims=("cap-zin-urge-followers", "cap-400-july1929", "cap-njoffe-1934"),
     switch=Switch(
         "leaders",
@@ -150,7 +225,14 @@ def patron(s, w, c):
 
 
 @mechanism(
-    coefficient("silence", "letters wholly cut, in exile or prison"),
+    coefficient(
+        "silence",
+        "letters wholly cut, in exile or prison",
+        low=0.0,
+        high=3.0,
+        prior="uniform",
+        claims=("unity-shatters", "correspondence-1928"),
+    ),
     claims=(
         "correspondence-1928",
         "trotsky-deport-implied",
@@ -174,7 +256,14 @@ def silence(s, w, c):
 
 
 @mechanism(
-    coefficient("threat", "the country in mortal danger"),
+    coefficient(
+        "threat",
+        "the country in mortal danger",
+        low=0.0,
+        high=2.0,
+        prior="uniform",
+        claims=("preob-appeal", "hitler-rally"),
+    ),
     claims=("hitler-rally", "preob-appeal"),
     controls=("levers.threat", "coefficients.threat"),
 )
@@ -184,7 +273,14 @@ def threat(s, w, c):
 
 
 @mechanism(
-    coefficient("rally", "a declaration to rally round, when it appears"),
+    coefficient(
+        "rally",
+        "a declaration to rally round, when it appears",
+        low=0.0,
+        high=3.0,
+        prior="uniform",
+        claims=("rakovsky-500-sign",),
+    ),
     claims=("rakovsky-500-sign", "rakovsky-3-initiators", "rakovsky-nonsigners"),
     switch=Switch(
         "rally",
@@ -202,7 +298,14 @@ def rally(s, w, c):
 
 
 @mechanism(
-    coefficient("solidarity", "all comrades hold out within reach"),
+    coefficient(
+        "solidarity",
+        "all comrades hold out within reach",
+        low=0.0,
+        high=4.0,
+        prior="uniform",
+        claims=("correspondence-1928",),
+    ),
     claims=("correspondence-1928", "selective-terror", "irreconcilable-leaders-28"),
 )
 def solidarity(s, w, c):

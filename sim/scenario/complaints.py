@@ -16,7 +16,11 @@ from sim.evidence.loading import names_in_words
 from sim.scenario.schema import Number, Scenario
 from sim.values import FIRST_DAY, LAST_DAY, Day, MisfitError
 
-IN_FILES = ("extends", "fit")  # keys that a file may have and a resolved scenario has not
+IN_FILES = ("extends", "fit", "keeps")  # keys that a file may have and a resolved scenario has not
+
+
+DECLARED = "the declarations of the model"
+"""Where numbers come from that no file gives."""
 
 
 class Layer(NamedTuple):
@@ -183,7 +187,7 @@ def _how_to_add(location: tuple[Any, ...], layers: Sequence[Layer]) -> str:
 
 def _stands_alone(layers: Sequence[Layer]) -> bool:
     """Return whether the scenario is one file that extends no other."""
-    return sum(layer.where != "--set" and not layer.prefix for layer in layers) == 1
+    return sum(layer.where not in ("--set", DECLARED) and not layer.prefix for layer in layers) == 1
 
 
 def _by_kind(

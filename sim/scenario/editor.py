@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.chart.registry import chart
 from sim.scenario.schema import Scenario
 
 
 def file_schema() -> dict[str, Any]:
     """Return the schema of a file, which may leave out whatever it extends or fits.
 
-    Beside the schema of a resolved scenario: `extends` and `fit` are known, nothing is required,
-    and a parameter may be a bare number.
+    Beside the schema of a resolved scenario: `extends`, `fit` and `keeps` are known, nothing is
+    required, and a parameter may be a bare number.
     """
     schema = _optional(Scenario.model_json_schema())
     number = schema["$defs"].pop("Number")
@@ -20,6 +21,11 @@ def file_schema() -> dict[str, Any]:
     schema["properties"] |= {
         "extends": path | {"description": "the scenario that this one changes: a name or a path"},
         "fit": path | {"description": "a file that `midnight fit` wrote, beside this one"},
+        "keeps": {
+            "type": "array",
+            "items": {"enum": [each.name for each in chart().mechanisms]},
+            "description": "the mechanisms that a rival explanation keeps; others weigh nothing",
+        },
     }
     return schema
 

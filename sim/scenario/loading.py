@@ -18,7 +18,7 @@ from sim.evidence.ledger import check_ids, claims
 from sim.evidence.loading import is_shipped, names_in_words
 from sim.evidence.loading import names as evidence_sets
 from sim.files import parse_toml, read_toml, shown
-from sim.scenario.complaints import IN_FILES, Layer, explain, name_place
+from sim.scenario.complaints import DECLARED, IN_FILES, Layer, explain, name_place
 from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
 from sim.scenario.schema import Event, Numbers, Scenario, Sourced
 
@@ -225,10 +225,10 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[
     raw = read_toml(path)
     if not raw:
         raise InputError(file, "is empty", "a scenario", 'begin it with `extends = "historical"`')
-    extends, fit = raw.pop("extends", None), raw.pop("fit", None)
+    extends, fit, keeps = (raw.pop(key, None) for key in IN_FILES)
     tree = {"name": path.stem, "title": path.stem.replace("-", " ").capitalize(), **raw}
     base = declared_defaults()
-    layers = [Layer("the declarations of the model", base)] if base else []
+    layers = [Layer(DECLARED, base)] if base else []
     if extends is not None:
         where = f"{file}: extends"
         if not isinstance(extends, str):
@@ -246,7 +246,32 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[
     if fit is not None:
         layers.append(_fit(path, fit, merged, f"{file}: fit"))
         merged = merge(merged, layers[-1].tree)
+    if keeps is not None:
+        layers.append(_left_out(keeps, f"{file}: keeps"))
+        merged = merge(merged, layers[-1].tree)
     return merged, layers
+
+
+def _left_out(keeps: Any, where: str) -> Layer:
+    """Return a layer in which all mechanisms but those that an explanation keeps weigh nothing."""
+    names = [each.name for each in chart().mechanisms]
+    if not isinstance(keeps, list):
+        raise InputError(
+            where, f"got {shorten(keeps)}", "a list of names", f'as in ["{names[-1]}"]'
+        )
+    for name in keeps:
+        if name not in names:
+            got = f"names {shorten(name)}, and no mechanism is called that"
+            raise InputError(where, got, ", ".join(names), nearest(str(name), names))
+    tree: dict[str, Any] = {}
+    for each in chart().mechanisms:
+        for key, value in ({} if each.name in keeps else each.left_out).items():
+            part, _, name = key.partition(".")
+            nothing = dict.fromkeys(("value", "low", "high"), value)
+            words = "left out of this explanation"
+            number = {**nothing, "prior": "fixed", "claims": [], "assumed": words}
+            tree.setdefault(part, {})[name] = number
+    return Layer(where, tree)
 
 
 def declared_defaults() -> dict[str, Any]:
@@ -255,7 +280,7 @@ def declared_defaults() -> dict[str, Any]:
     for part in ("population", "coefficients", "rates"):
         numbers = getattr(chart(), part).values()
         found[part] = {each.name: dict(each.default) for each in numbers if each.default}
-    found["levers"] = {each.name: dict(each.default) for each in chart().levers if each.default}
+    found["levers"] = {each.name: dict(each.default) for each in chart().levers}
     return {part: table for part, table in found.items() if table}
 
 

@@ -208,7 +208,7 @@ class Lever(Part):
 
 def _levers() -> type[Part]:
     fields: dict[str, Any] = {
-        each.name: (Lever, ... if each.default is None else Lever.model_validate(each.default))
+        each.name: (Lever, Lever.model_validate(each.default) if "knots" in each.default else ...)
         for each in chart().levers
     }
     return create_model(
