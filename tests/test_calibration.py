@@ -24,8 +24,8 @@ from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
 from sim.inference.archive import read, thinned
 from sim.inference.calibrate import calibrate
 from sim.inference.density import of_draws
-from sim.inference.nested import Settings
-from sim.inference.posterior import effective, reweighed, weighted
+from sim.inference.nested import Settings, effective
+from sim.inference.posterior import reweighed, weighted
 from sim.inference.problem import Problem, live, problem
 from sim.scenario.loading import load
 

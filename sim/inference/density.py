@@ -25,7 +25,8 @@ from threadpoolctl import threadpool_limits
 
 from sim.evidence.sets import EvidenceSet
 from sim.inference.likelihood import as_read
-from sim.inference.posterior import TOO_FEW, Posterior, effective
+from sim.inference.nested import effective
+from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
 from sim.model import elementwise
 from sim.model.elementwise import log_sum_exp

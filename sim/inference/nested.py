@@ -18,6 +18,9 @@ import numpy as np
 from nautilus import Sampler
 from threadpoolctl import threadpool_limits
 
+from sim.model import elementwise
+from sim.model.elementwise import log_sum_exp
+
 Function = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Takes points (n, dimensions) of the unit cube; returns log-likelihoods (n,) and what is to be
 kept with them, (n, n_kept)."""
@@ -91,6 +94,11 @@ class Sample:
         return 1.0 / math.sqrt(self.ess)
 
 
+def effective(weights: np.ndarray) -> float:
+    """Return the effective sample size of weights (Kish)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
 class _Team:
     """A pool of a size that the number of processes has no say in, as nautilus draws by it."""
 
@@ -159,18 +167,22 @@ def sample(
             if sampler.explored and not ended:
                 sampler.run(**how)
     points, log_weights, found, kept = sampler.posterior(return_blobs=True)
+    log_weights = np.round(log_weights - log_sum_exp(log_weights), DIGITS)
     return Sample(
         points=points,
         log_weights=log_weights,
         log_likelihood=found,
         kept=kept.reshape(len(points), -1),
-        log_evidence=float(sampler.log_z),
-        ess=float(sampler.n_eff),
+        log_evidence=round(float(sampler.log_z), DIGITS),
+        ess=effective(elementwise.exp(log_weights)),
         calls=int(sampler.n_like),
         seconds=(total := time.perf_counter() - begun, total - inside),
     )
 
 
+DIGITS = 6
+"""To which logs of weights and of the evidence are rounded: a millionth of a weight is far below
+its error, and far above the last bits in which the sampler's arithmetic differs by processor."""
 NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
 """Of each regressor: smaller and more restrained than nautilus' own, which learn by heart what luck
 there was in their points, and draw wider bounds for it."""

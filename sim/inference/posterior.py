@@ -13,7 +13,7 @@ from sim.evidence.sets import Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
 from sim.experiment.runs import QUANTILES
 from sim.inference.likelihood import log_likelihood
-from sim.inference.nested import Sample, Settings
+from sim.inference.nested import Sample, Settings, effective
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
 from sim.model import elementwise
@@ -181,11 +181,6 @@ class Posterior:
 Q = QUANTILES
 KEPT = {"log_weight": "log_weights", "seed": "seeds", "log_likelihood": "log_likelihood"}
 """Columns of a table of draws beside weight and parameters, and the attributes that they hold."""
-
-
-def effective(weights: np.ndarray) -> float:
-    """Return the effective sample size of weights (Kish)."""
-    return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def reweighed(log_weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, float]:

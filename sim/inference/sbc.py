@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, binomtest
 
-from sim.inference.posterior import effective, weighted
+from sim.inference.nested import effective
+from sim.inference.posterior import weighted
 
 QUANTILES = {"low": 0.05, "lower": 0.25, "median": 0.5, "upper": 0.75, "high": 0.95}
 """The ends of the 90% and the 50% interval, and the middle."""

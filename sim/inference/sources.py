@@ -34,7 +34,7 @@ from sim.inference.archive import about_of, read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.conclusions import COLUMNS, ENOUGH, NO_FIGURES, Readings, Under
-from sim.inference.posterior import effective
+from sim.inference.nested import effective
 from sim.inference.problem import Problem, problem
 from sim.inference.reweighing import by_reading, mixture
 from sim.inference.rivals import EFFECTS
