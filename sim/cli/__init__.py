@@ -81,6 +81,7 @@ def main() -> None:
             app()
     except MidnightError as error:
         typer.echo(f"midnight: {error}", err=True)
+        stopping.explained()
         sys.exit(error.exit_code)
     except MemoryError:
         words = "out of memory; nothing half-written was kept. Ask for fewer worlds, or --workers 1"

@@ -16,6 +16,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 WORDS = "stopped; nothing half-written was kept"
 
 _asked: list[int] = []
+_explained = threading.Event()
 
 
 @contextmanager
@@ -81,9 +82,16 @@ def _leave(number: int, frame: object) -> None:
     os._exit(128 + number)
 
 
+def explained() -> None:
+    """Note that the user has been given a sentence: what still has to end does so without one."""
+    _explained.set()
+
+
 def _end(number: int) -> None:
     """End this process and all that it started, whatever they are at."""
-    notice("stopped while it was busy; a temporary folder may be left, which the next run removes")
+    if not _explained.is_set():
+        words = "a temporary folder may be left, which the next run removes"
+        notice(f"stopped while it was busy; {words}")
     import multiprocessing
 
     for process in multiprocessing.active_children():
