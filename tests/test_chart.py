@@ -40,7 +40,7 @@ for _ in range(40):
     plain.step()
 ours = found(world, from_pairs(300, pairs(draw_ties(world, SEED))))
 run_weeks(ours, 40)
-life = sim.explain("historical", person=3, point=True, changes=changes)
+life = sim.explain("historical", person=3, changes=changes)
 schema = json.dumps(file_schema())
 starved = sim.simulate("historical", changes=changes | {"levers.rations.knots.level.value": 1.0})
 model = sim.Opposition("historical", changes=changes)

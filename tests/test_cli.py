@@ -77,13 +77,24 @@ def test_run_keeps_everything_and_never_overwrites(tmp_path):
 
 
 def test_run_agrees_with_python(tmp_path):
-    out = works("run", "--point", "--seed", "7", "--out", "one", *SMALL, cwd=tmp_path)
+    out = works("run", "--seed", "7", "--out", "one", *SMALL, cwd=tmp_path)
     assert "1 world" in out
     history = sim.simulate("historical", seed=7, population__size=600)
     series = pd.read_csv(tmp_path / "one" / "series.csv")
     assert (series["holding"].to_numpy() == history.series["holding"].to_numpy()).all()
-    persons = pd.read_csv(tmp_path / "one" / "persons.csv")
-    assert (persons["week_of_signing"] == history.persons["week_of_signing"]).all()
+    typed = pd.read_parquet(tmp_path / "one" / "persons.parquet").drop(columns="seed")
+    pd.testing.assert_frame_equal(typed, history.persons)
+    text = pd.read_csv(tmp_path / "one" / "persons.csv").drop(columns="seed")
+    for column in typed:
+        never = typed[column].isna()
+        assert (text[column].isna() == never).all(), column
+        if column in ("programme", "conviction"):
+            assert text[column].to_numpy() == pytest.approx(typed[column].to_numpy(), rel=1e-6)
+        else:
+            assert list(text[column][~never]) == list(typed[column][~never]), column
+    assert typed["patron"].isna().any()
+    assert typed["week_of_signing"].min() >= 0
+    assert 0 < typed["week_of_signing"].notna().sum() < len(typed)
 
 
 def test_json_is_one_object_and_nothing_else(tmp_path):

@@ -162,18 +162,6 @@ def test_a_file_that_may_not_grow_keeps_what_it_has(uninterrupted, tmp_path, mon
     assert_same_tables(uninterrupted, finished(found, folder))
 
 
-@pytest.fixture
-def tiny_disk(tmp_path):
-    """Mount a disk of 400 kB, where the system lets us."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
 def _fill(file: Path) -> None:
     with contextlib.suppress(OSError), file.open("wb", buffering=0) as rest:
         while True:

@@ -12,7 +12,7 @@ for wing, people in holding.groupby("wing"):
     hazards = people.get("hazard")
     print(f"  {wing}: {len(people)}, mean hazard {sum(hazards) / len(hazards):.2e} a week")
 
-someone = holding[0]
+someone = next(iter(holding))
 print(someone.wing, someone.generation, someone.place, someone.whereabouts.name, someone.situation)
 
 weeks = model.datacollector.get_model_vars_dataframe()

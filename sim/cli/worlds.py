@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,7 +28,10 @@ def run(
     seeds: Annotated[
         str | None, typer.Option("--seeds", help="How many worlds: seeds 1 to N; else 100.")
     ] = None,
-    seed: Annotated[str | None, typer.Option("--seed", help="One world, of this seed.")] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option("--seed", help="One world, of this seed; parameters as with --point."),
+    ] = None,
     changes: Set = None,
     point: Point = False,
     posterior: Posterior = None,
@@ -48,6 +52,7 @@ def run(
         if seed is None
         else [whole(seed, "--seed")]
     )
+    point = point or (seed is not None and posterior is None)
     with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             found = experiment.run(
@@ -107,18 +112,25 @@ def explain(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a number in both worlds alike."),
     ] = None,
-    point: Point = False,
-    posterior: Posterior = None,
+    posterior: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Draw the seed's parameters, as `run --seeds` does: shipped or DIR."
+        ),
+    ] = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Follow one life, week by week: what pushed, what held, how near the breaking point was."""
+    """Follow one life, week by week: what pushed, what held, how near the breaking point was.
+
+    The world is that of `run --seed`, of the page and of Python: the scenario's own parameters.
+    """
     from sim import experiment
     from sim.view.console_lives import show_lives
     from sim.view.place import keeping
 
     luck = whole(seed, "--seed")
-    how = (changes or (), point, posterior)
+    how = (changes or (), posterior)
     number = (
         experiment.somebody(scenario, luck, *how) if person is None else whole(person, "--person")
     )

@@ -34,6 +34,8 @@ from sim.scenario.schema import Number, Scenario
 
 GOLDEN = (5**0.5 - 1) / 2
 """Step of the additive recurrence that spreads seeds evenly over the posterior's weight."""
+SHIPPED = "shipped"
+"""Names the shipped posterior of a scenario where a folder could be named."""
 
 
 class StaleError(InputError):
@@ -133,18 +135,22 @@ def choose(
     Args:
         scenario: as resolved.
         point: without draws, every world with the scenario's own values.
-        posterior: draws, or the folder of a calibration; by default the shipped one of the
-            evidence set.
+        posterior: draws, or the folder of a calibration, or `shipped`; by default the shipped
+            one of the evidence set, if there is one.
 
     Raises:
-        InputError: both are asked for, or the calibration is none for this scenario.
+        InputError: both are asked for, or there is no such calibration for this scenario.
     """
     if point and posterior is not None:
         raise InputError("--point", "got --posterior as well", "one of the two")
     if point:
         return None
-    if posterior is None:
-        return reference(scenario)
+    if posterior is None or str(posterior) == SHIPPED:
+        found = reference(scenario)
+        if found is None and posterior is not None:
+            got = f"no calibration of `{scenario.name}` as it stands is shipped"
+            raise InputError("--posterior", got, "a folder", "`midnight calibrate` makes one")
+        return found
     found = posterior if isinstance(posterior, Draws) else open_draws(posterior)
     if not found.drawn(scenario):
         got = f"has drawn none of the parameters of `{scenario.name}` as they stand there"

@@ -51,7 +51,9 @@ COLUMNS = {
     "stance": f"{', '.join(STANCES[:-1])} or {STANCES[-1]}, on the last day",
     "place": f"{', '.join(PLACES[:-1])} or {PLACES[-1]}, on the last day",
     **{
-        f"week_of_{name}": "see week_of_signing" if k else "week of each event, -1 if it never came"
+        f"week_of_{name}": "see week_of_signing"
+        if k
+        else "week of each event, empty if it never came"
         for k, name in enumerate(PROCESSES)
     },
     "population.size ... rates.transfer": "in draws: the parameters that each seed was lived with",

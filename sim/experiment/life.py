@@ -67,7 +67,6 @@ def explain(
     seed: int = 1,
     person: int = 0,
     changes: Any = (),
-    point: bool = False,
     posterior: Path | str | None = None,
 ) -> Life:
     """Live a world and report one person's weeks in it.
@@ -77,12 +76,14 @@ def explain(
         seed: the world's luck.
         person: row of `History.persons`.
         changes: as of `--set`.
-        point, posterior: as of `run`: the world of a seed is the same in both.
+        posterior: the parameters that the seed draws from it, as in a `run` with many seeds:
+            `shipped`, or the folder of a calibration. By default those of the scenario, as in
+            `simulate`.
 
     Raises:
-        InputError: the scenario cannot be used, or there is no such person.
+        InputError: the scenario or the posterior cannot be used, or there is no such person.
     """
-    resolved = _world(scenario, seed, changes, point, posterior)
+    resolved = _world(scenario, seed, changes, posterior)
     world = create(resolved, seed)
     state, n_people = world.state, world.people.wing.size
     if not 0 <= person < n_people:
@@ -178,21 +179,20 @@ def turning_week(life: Life, other: Life, columns: list[str]) -> int | None:
 
 
 def _world(
-    scenario: str | Scenario, seed: int, changes: Any, point: bool, posterior: Path | str | None
+    scenario: str | Scenario, seed: int, changes: Any, posterior: Path | str | None
 ) -> Scenario:
     resolved = load(scenario, changes)
-    return draw(resolved, seed, choose(resolved, point, posterior)).world
+    return draw(resolved, seed, choose(resolved, posterior is None, posterior)).world
 
 
 def somebody(
     scenario: str | Scenario,
     seed: int,
     changes: Any = (),
-    point: bool = False,
     posterior: Path | str | None = None,
 ) -> int:
     """Return somebody with a story to tell: the person with the most events, those moved first."""
-    world = _world(scenario, seed, changes, point, posterior)
+    world = _world(scenario, seed, changes, posterior)
     events = simulate(world, seed).world.state.event_week
     return int((events >= 0).sum(axis=0).argmax())
 

@@ -20,6 +20,7 @@ from sim.experiment.spawned import (
     follow_parent,
     leave_if_unguarded,
 )
+from sim.model import cache
 
 CONNECTING, ASKING = 10.0, 2.0
 """Seconds that a scheduler has to answer in, and between questions for its workers."""
@@ -109,6 +110,7 @@ class Processes(Pool):
 
     def __init__(self, workers: int) -> None:
         leave_if_unguarded()
+        cache.folder()  # one for all, before any of them would make its own
         self.workers = workers
         self._open()
 

@@ -1,60 +1,53 @@
-"""Numba, with a cache that can never serve yesterday's rule, and a word when it compiles."""
+"""Numba, with a cache that never fails the work, and a word when it compiles."""
 
 from __future__ import annotations
 
 import dis
 import functools
-import hashlib
-import os
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import numba
-import platformdirs
+from numba.core.caching import FunctionCache
 
-from sim.chart.registry import digest as own_declarations
+from sim.errors import InputError, notice
+from sim.model import cache
 
+if numba.config.DISABLE_JIT:
+    raise InputError("NUMBA_DISABLE_JIT", "is set", "", "unset it: the model runs compiled only")
 
-def source_digest() -> str:
-    """Return a digest (16 hex digits) of what is compiled: compiled code is kept by it alone."""
-    digest = hashlib.blake2b(digest_size=8)
-    here = Path(__file__).parent
-    for source in sorted((*here.glob("*.py"), *(here.parent / "chart").glob("*.py"))):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
+numba.config.CACHE_DIR = str(cache.folder())
 
 
-def _cache_folder() -> Path:
-    """Return a folder named after the sources of the model and the versions that compile them.
+class _Cache(FunctionCache):
+    """Numba's cache; what cannot be kept is compiled again next time."""
 
-    Numba looks only at the file of the outermost function, so a changed mechanism in another
-    file would go unnoticed; a folder a version of the whole package is the cure.
-    """
-    digest = hashlib.blake2b(f"{numba.__version__} {sys.version}".encode(), digest_size=8)
-    digest.update(source_digest().encode() + own_declarations().encode())
-    root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("midnight")
-    folder = Path(root) / f"compiled-{digest.hexdigest()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    # Never a guessable name in a shared folder: Numba unpickles what it finds in its cache.
-    return Path(tempfile.mkdtemp(prefix="midnight-compiled-"))
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except OSError as error:
+            _tell(error.strerror or str(error))
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+@functools.cache
+def _tell(why: str) -> None:
+    notice(
+        f"the compiled model could not be kept in {cache.folder()} ({why}), so that it will be "
+        "compiled again next time. Make room there, or name another folder in NUMBA_CACHE_DIR"
+    )
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-"""Decorator: compile at the first call, keep on disk; no fast-math, so sums keep their order."""
+
+def compiled(function: Callable) -> Callable:
+    """Compile at the first call, and keep on disk; no fast-math, so sums keep their order."""
+    # `_nrt=False` leaves out the counting of references, which costs 20 times the work itself
+    # where a structure of arrays is handed from function to function; nothing here allocates one.
+    made = numba.njit(function, nogil=True, error_model="numpy", _nrt=False)
+    made._cache = _Cache(function)  # what `cache=True` does, with a cache of our own
+    return made
 
 
-# `_nrt=False` leaves out the counting of references, which costs 20 times the work itself where
-# a structure of arrays is handed from function to function; nothing here allocates an array.
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
 """The same for what the loop calls for every person: no call, no counting of references."""
 
@@ -67,7 +60,8 @@ def with_its_helpers(function: Callable) -> Callable:
         name = step.argval
         if step.opname == "LOAD_GLOBAL" and isinstance(space.get(name), FunctionType):
             space[name] = with_its_helpers(space[name])
-    return inlined(FunctionType(function.__code__, space, function.__name__))
+    parts = function.__name__, function.__defaults__, function.__closure__
+    return inlined(FunctionType(function.__code__, space, *parts))
 
 
 def put_together(name: str, source: str, known: dict[str, object]) -> Callable:
@@ -80,7 +74,7 @@ def put_together(name: str, source: str, known: dict[str, object]) -> Callable:
 @functools.cache
 def announce_compilation() -> bool:
     """Say on standard error, once, that compiling is about to happen; return whether it is."""
-    if any(Path(numba.config.CACHE_DIR).rglob("*run_weeks*.nbi")):
+    if not cache.is_empty():
         return False
     sentence = "Compiling the model (about half a minute, once on this machine) ..."
     print(sentence, file=sys.stderr, flush=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import mesa
 import numpy as np
 
+from sim.errors import InputError
 from sim.model.codes import COUNTS, GENERATIONS, PLACES, STANCES, WINGS
+from sim.model.collector import Collector, Reporter
 from sim.model.deciding import hazard_of, situation, week_of
 from sim.model.mechanisms import Situation
 from sim.model.people import leader_ids
@@ -16,7 +20,8 @@ from sim.model.places import Place, gazetteer
 from sim.model.timeline import date_of
 from sim.model.weekly import decide_all, decide_one, end_week
 from sim.model.world import create
-from sim.scenario.loading import load, seed
+from sim.scenario.loading import load
+from sim.scenario.loading import seed as check_seed
 from sim.scenario.schema import Scenario
 
 
@@ -25,6 +30,10 @@ class Oppositionist(mesa.Agent):
 
     `model.step()` decides for everybody at once; `agent.step()` decides for one person by the
     same compiled rule. A model that is `person_by_person` uses only the latter.
+
+    To have agents of your own, subclass this, and name it as the `agent_class` of your model; what
+    its `step` does is what the person does. Whoever is removed does nothing any more, and stays
+    in the counts as they were.
     """
 
     def __init__(self, model: Opposition, person: int) -> None:
@@ -34,6 +43,11 @@ class Oppositionist(mesa.Agent):
     def step(self) -> None:
         """Let this person decide about the current week."""
         decide_one(self.model.world, self.person)
+
+    def remove(self) -> None:
+        """Leave the agents of the model, in which the others decide one by one from now on."""
+        super().remove()
+        self.model.person_by_person = True
 
     @property
     def _row(self) -> np.void:
@@ -103,32 +117,48 @@ class Opposition(mesa.Model):
 
     Args:
         scenario: a name, a path or a scenario.
-        rng: the seed, any integer >= 0; a scenario and a seed determine the world to the bit.
+        rng: the seed, any integer >= 0, 1 by default; a scenario and a seed determine the world
+            to the bit.
         changes: dotted keys and values, as of `--set`.
         person_by_person: call every agent's `step` in random order, which gives the same world
-            slowly.
+            slowly; done in any case where a subclass has a `step` of its own.
+        seed: another name of `rng`.
+        model_reporters, agent_reporters: collected every week beside the counts, as of
+            `mesa.DataCollector`.
+
+    Attributes:
+        agent_class: of the people; a subclass may name another.
 
     Raises:
         sim.errors.InputError: the scenario, a change or the seed cannot be used.
     """
 
+    agent_class: type[Oppositionist] = Oppositionist
+
     def __init__(
         self,
         scenario: str | Scenario = "historical",
-        rng: int = 1,
+        rng: int | None = None,
         changes: dict[str, Any] | None = None,
         person_by_person: bool = False,
+        *,
+        seed: int | None = None,
+        model_reporters: Mapping[str, Reporter] | None = None,
+        agent_reporters: Mapping[str, Reporter] | None = None,
     ) -> None:
-        luck = seed(rng, "rng")
+        luck = _seed(rng, seed)
         super().__init__(rng=luck)
         self.resolved = load(scenario, changes or {})
         self.luck = luck
-        self.person_by_person = person_by_person
+        self.person_by_person = person_by_person or self.agent_class.step is not Oppositionist.step
         self.world = create(self.resolved, self.luck)
         for person in range(self.world.people.wing.size):
-            Oppositionist(self, person)
-        reporters = {name: _reporter(column) for column, name in enumerate(COUNTS)}
-        self.datacollector = mesa.DataCollector(model_reporters={"date": "date", **reporters})
+            self.agent_class(self, person)
+        counts = {name: partial(_count, column=column) for column, name in enumerate(COUNTS)}
+        self.datacollector = Collector(
+            model_reporters={"date": "date", **counts, **(model_reporters or {})},
+            agent_reporters=agent_reporters,
+        )
         self.datacollector.collect(self)
 
     @property
@@ -145,9 +175,10 @@ class Opposition(mesa.Model):
         """Live one week; after the last week of the calendar nothing happens any more."""
         if self.week >= self.resolved.calendar.weeks:
             self.running = False
+            self.steps = min(self.steps, self.week)  # Mesa has counted this one already
             return
         if self.person_by_person:
-            self.agents.shuffle_do("step")
+            self.agents.select(agent_type=Oppositionist).shuffle_do("step")
         else:
             decide_all(self.world)
         end_week(self.world)
@@ -155,5 +186,13 @@ class Opposition(mesa.Model):
         self.datacollector.collect(self)
 
 
-def _reporter(column: int):
-    return lambda model: int(model.world.state.counts[column])
+def _seed(rng: int | None, seed: int | None) -> int:
+    if rng is not None and seed is not None:
+        raise InputError("seed", "got rng as well", "one of the two")
+    if rng is None and seed is None:
+        return 1
+    return check_seed(seed, "seed") if rng is None else check_seed(rng, "rng")
+
+
+def _count(model: Opposition, column: int) -> int:
+    return int(model.world.state.counts[column])

@@ -108,17 +108,21 @@ class History:
 
     @cached_property
     def persons(self) -> pd.DataFrame:
-        """One row a person: who they were, where they ended, and in which week (-1: never)."""
+        """One row a person: who they were, where they ended, and in which week.
+
+        A week that never came is missing (`pd.NA`), and so is the patron of whom has none.
+        """
         people, state = self.world.people, self.world.state
         names = np.array([place.name for place in gazetteer()], dtype=object)
-        leaders = np.array([*leader_ids(self.scenario), ""], dtype=object)
+        leaders = leader_ids(self.scenario)
+        patron = np.where(people.patron < len(leaders), people.patron.astype(int), -1)
         frame = {
             "person": np.arange(people.wing.size),
             "wing": pd.Categorical.from_codes(people.wing, WINGS),
             "generation": pd.Categorical.from_codes(people.generation, GENERATIONS),
             "programme": people.programme,
             "conviction": people.conviction,
-            "patron": leaders[people.patron],
+            "patron": pd.Categorical.from_codes(patron, leaders),
             "city": names[people.city],
             "colony": names[people.colony],
             "member": people.member,
@@ -126,7 +130,8 @@ class History:
             "place": pd.Categorical.from_codes(state.person["place"], PLACES),
         }
         for code, process in enumerate(PROCESSES):
-            frame[f"week_of_{process}"] = state.event_week[code]
+            weeks = state.event_week[code]
+            frame[f"week_of_{process}"] = pd.arrays.IntegerArray(weeks, weeks < 0, copy=True)
         return pd.DataFrame(frame)
 
     def plot(self, path=None):
@@ -138,7 +143,7 @@ class History:
 
 
 def simulate(scenario: str | Scenario, seed: int = 1, changes: Any = (), **more: Any) -> History:
-    """Live one world to its end.
+    """Live one world to its end, with the parameters as they stand in the scenario.
 
     Args:
         scenario: a name, a path or a scenario.

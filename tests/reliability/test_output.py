@@ -23,7 +23,7 @@ RUN = ("run", *POINT, "--out", "kept")
 SLOW = {
     "sweep": ("sweep", *VARY, "--out", "kept"),
     "compare": ("compare", "no-carrot", *POINT, "--out", "kept"),
-    "explain": ("explain", "--point", *SMALL[:2], "--out", "kept"),
+    "explain": ("explain", *SMALL[:2], "--out", "kept"),
     "attribute": ("attribute", "--draws", "1", "--point", *SMALL, "--out", "kept"),
     "sources": ("sources", "--draws", "2", "--workers", "2", "--out", "kept"),
     "check": ("check", "--draws", "20", "--workers", "2", "--out", "kept"),

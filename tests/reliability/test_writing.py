@@ -29,7 +29,7 @@ RUN = ("run", *POINT)
 SWEEP = ("sweep", "--vary", "coefficients.offer=0,2", "--series", "--seeds", "1", *SMALL)
 OTHERS = {
     "compare": ("compare", "no-carrot", *POINT),
-    "explain": ("explain", "--point", *SMALL[:2]),
+    "explain": ("explain", *SMALL[:2]),
     "attribute": ("attribute", "--draws", "1", "--point", *SMALL),
     "sensitivity": ("sensitivity", "--over", "coefficients.offer=0:2", "-n", "2", *SMALL),
 }

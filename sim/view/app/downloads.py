@@ -58,7 +58,7 @@ def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
         tree["reading"] = base.reading
     for key, value in changes.items():
         tree = merge(tree, _table(key, value))
-    head = f"# Made in the browser: midnight run THIS.toml --seed {seed} --point\n"
+    head = f"# Made in the browser: midnight run THIS.toml --seed {seed}\n"
     return (head + tomli_w.dumps(tree)).encode()
 
 

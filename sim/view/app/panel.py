@@ -313,7 +313,7 @@ def Keep(visit: Visit):  # noqa: N802
             )
     markup(
         "<p>A scenario file runs where what it extends is known: "
-        f"<code>midnight run FILE.toml --seed {worlds.luck} --point</code>. The address of "
+        f"<code>midnight run FILE.toml --seed {worlds.luck}</code>. The address of "
         "this page shows the same view to whomever you send it, where Midnight runs.</p>"
     )
 

@@ -40,7 +40,7 @@ class _Asked(NamedTuple):
 
 @lru_cache(maxsize=128)
 def _life(asked: _Asked) -> Life:
-    return explain(asked.scenario, asked.seed, asked.person, point=True)
+    return explain(asked.scenario, asked.seed, asked.person)
 
 
 def lives(worlds: Worlds, person: int) -> list[Life]:

@@ -193,7 +193,7 @@ class Visit:
     def somebody(self) -> None:
         """Show the person to whom most happens."""
         worlds = self.model.value
-        self.choose_person(str(somebody(worlds.resolved, worlds.luck, point=True)))
+        self.choose_person(str(somebody(worlds.resolved, worlds.luck)))
 
     def choose_place(self, place: str) -> None:
         """List the people of a place."""
