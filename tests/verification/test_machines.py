@@ -1,4 +1,4 @@
-"""The same bytes whatever the processor can do: its features are switched off one library at a time.
+"""The same bytes whatever the processor can do: its features are switched off, library by library.
 
 NumPy chooses its loops, glibc its `exp` and `log`, and Numba its instructions by what the processor
 offers; OpenBLAS, in which the sampler's networks are trained, does so too.
