@@ -42,8 +42,8 @@ reliability: setup ## repeat the long hostile trials, and print what they counte
 		$(BIN)/python -m pytest -m "slow or not slow" tests/reliability
 	@$(BIN)/python docs/generate.py
 
-lint: setup ## check format and style
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+lint: setup ## check format, style and types
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical

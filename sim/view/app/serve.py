@@ -219,7 +219,8 @@ def _settle(folder: str, root_path: str) -> None:
     if not os.environ.get("MIDNIGHT_TRACEBACK"):
         warnings.simplefilter("ignore")
         logging.getLogger().addHandler(logging.NullHandler())
-        threading.excepthook = sys.unraisablehook = lambda _unraised: None
+        threading.excepthook = lambda _unraised: None
+        sys.unraisablehook = lambda _unraised: None
 
 
 def _fonts(folder: str) -> str:
