@@ -89,4 +89,4 @@ bench: setup ## print speed ratios, measured side by side
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove .venv and caches
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
