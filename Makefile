@@ -1,9 +1,10 @@
 # `make run` compares history with its counterfactuals, `make test` runs the tests; both set up first.
 PYTHON ?= python3
 BIN := .venv/bin
+QUICK := --ignore=tests/browser --ignore=tests/reliability
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run app test test-slow reliability lint fit posteriors reference check screenshots bench \
+.PHONY: help setup run app test test-fast test-slow durations reliability lint fit posteriors reference check screenshots bench \
 	clean docs
 
 help: ## show this list
@@ -31,10 +32,16 @@ app: setup ## watch a world unfold in the browser
 
 test: setup ## run the tests
 	@echo "Running the tests (a few minutes) ..."
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --durations=15
+
+test-fast: setup ## run the quick tests, in under a minute
+	@$(BIN)/python -m pytest --quick $(QUICK)
 
 test-slow: setup ## run the long studies as well
 	@$(BIN)/python -m pytest -m "slow or not slow"
+
+durations: setup ## measure the tests anew: which ones are quick
+	@$(BIN)/python -m pytest --measure $(QUICK)
 
 reliability: setup ## repeat the long hostile trials, and print what they counted into the docs
 	@rm -f results/reference/reliability.csv
@@ -42,8 +49,11 @@ reliability: setup ## repeat the long hostile trials, and print what they counte
 		$(BIN)/python -m pytest -m "slow or not slow" tests/reliability
 	@$(BIN)/python docs/generate.py
 
-lint: setup ## check format and style
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+lint: setup ## check format, style and types
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+docs: setup ## write the generated parts of the documents
+	@$(BIN)/python docs/generate.py
 
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical
@@ -89,4 +99,4 @@ bench: setup ## print speed ratios, measured side by side
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove .venv and caches
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `import sim` costs nothing."""
     if name in _PUBLIC:
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
+        from sim.extras import explained
+
+        with explained():
+            return getattr(importlib.import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module `sim` has no `{name}`; it has {', '.join(sorted(_PUBLIC))}")
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, time
 from math import log10
 from numbers import Integral, Real
+from typing import Any
 
 
 class MidnightError(Exception):
@@ -42,7 +43,7 @@ class InputError(MidnightError):
             parts.append(self.remedy)
         super().__init__("\n  ".join(parts))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.where, self.got, self.allowed, self.remedy)
 
 
@@ -139,7 +140,7 @@ def shorten(value: object, length: int = 60) -> str:
         whole = len(value) <= length and len(inner) <= length - 2
         return f'"{inner}"' if whole else f'"{inner[: length - 3]}…"'
     if isinstance(value, Integral):
-        digits = int(abs(value).bit_length() * log10(2)) + 1
+        digits = int(int(abs(value)).bit_length() * log10(2)) + 1
         return str(value) if digits <= 25 else f"a whole number of about {digits:,} digits"
     if isinstance(value, Real):
         return repr(float(value))

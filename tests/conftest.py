@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import timing
 from worlds import lively
 
 
@@ -47,3 +48,34 @@ def measured() -> Callable[..., None]:
             writer.writerow([promise, tried, broken, note])
 
     return keep
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("midnight")
+    group.addoption("--quick", action="store_true", help="leave out what tests/long.csv names")
+    group.addoption("--measure", action="store_true", help="measure, and write tests/long.csv")
+
+
+def pytest_configure(config):
+    if config.option.quick or config.option.measure:
+        config.pluginmanager.register(timing.Timing(), "timing")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.option.quick:
+        return
+    long = timing.known_long()
+    left_out = [item for item in items if timing.function_of(item) in long]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if timing.function_of(item) not in long]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if not (plugin := config.pluginmanager.get_plugin("timing")):
+        return
+    seconds = plugin.seconds()
+    if config.option.measure:
+        timing.write(seconds)
+    for test, spent in seconds.items():
+        if config.option.quick and spent >= 2 * timing.LIMIT:
+            terminalreporter.write_line(f"{test} took {spent:.1f} s: `make durations` lists it")

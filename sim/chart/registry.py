@@ -11,11 +11,12 @@ import hashlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from types import CodeType
+from typing import Any, Protocol, TypeVar
 
 from sim.chart.kinds import (
     Count,
@@ -36,7 +37,13 @@ EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 PLACES_OF_A_PERSON = ("city", "colony", "isolator")
 HAZARDS = ("decision", "clock", "contact")
 
-Kind = TypeVar("Kind")
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Kind = TypeVar("Kind", bound=_Named)
 
 
 @dataclass
@@ -175,7 +182,7 @@ def digest() -> str:
 def _run(file: Path) -> None:
     name = f"midnight_extension_{hashlib.blake2b(str(file).encode(), digest_size=4).hexdigest()}"
     spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or not file.is_file():
+    if spec is None or spec.loader is None or not file.is_file():
         raise InputError(EXTENSIONS, f"`{file}` is no Python file", "files with declarations")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
@@ -189,20 +196,20 @@ def check(found: Chart) -> None:
         InputError: naming the declaration that does not.
     """
     _check_states(found)
-    for each in found.transitions:
-        _check_transition(found, each)
-    for each in found.mechanisms:
-        for name in each.decisions:
-            _known(name, found.transitions, "transition", f"mechanism `{each.name}`")
-    for each in found.moves:
-        for place in (each.place, each.to_place):
-            _known(place, found.places, "place", f"dated move `{each.event}`")
-    for each in found.counts:
-        _check_count(found, each)
-    for each in found.pulses:
-        if each.half_life not in found.rates:
-            got = f"has the half-life `{each.half_life}`, and no rate is called that"
-            raise _refused("pulse", each.name, got)
+    for transition in found.transitions:
+        _check_transition(found, transition)
+    for mechanism in found.mechanisms:
+        for name in mechanism.decisions:
+            _known(name, found.transitions, "transition", f"mechanism `{mechanism.name}`")
+    for move in found.moves:
+        for place in (move.place, move.to_place):
+            _known(place, found.places, "place", f"dated move `{move.event}`")
+    for count in found.counts:
+        _check_count(found, count)
+    for pulse in found.pulses:
+        if pulse.half_life not in found.rates:
+            got = f"has the half-life `{pulse.half_life}`, and no rate is called that"
+            raise _refused("pulse", pulse.name, got)
     _check_used(found)
     _check_reached(found)
 
@@ -255,7 +262,7 @@ def _check_count(found: Chart, each: Count) -> None:
 
 def _check_used(found: Chart) -> None:
     """Check that every lever is read by something, every number too."""
-    readers = [each.function for each in found.mechanisms]
+    readers: list[Callable[..., Any]] = [each.function for each in found.mechanisms]
     readers += [each.rate for each in found.transitions if each.rate is not None]
     names = {name for reader in readers for name in _names(reader.__code__)}
     for lever in found.levers:
@@ -268,11 +275,11 @@ def _check_used(found: Chart) -> None:
             raise _refused("coefficient", coefficient, got, "", "use it, or leave it out")
 
 
-def _names(code: Any) -> set[str]:
+def _names(code: CodeType) -> set[str]:
     """Return the attributes and texts that a function and those within it name."""
     found = {*code.co_names, *(each for each in code.co_consts if isinstance(each, str))}
     for each in code.co_consts:
-        if hasattr(each, "co_names"):
+        if isinstance(each, CodeType):
             found |= _names(each)
     return found
 
@@ -280,7 +287,7 @@ def _names(code: Any) -> set[str]:
 def _check_reached(found: Chart) -> None:
     """Check that every state can be reached from the first stance, at its first place."""
     reached = {(found.stances[0].name, found.places[0].name)}
-    ways = True
+    ways = reached
     while ways:
         ways = {
             (each.to_stance or stance, each.to_place or place)
@@ -297,14 +304,21 @@ def _check_reached(found: Chart) -> None:
         }
         ways -= reached
         reached |= ways
-    for kind, names, k in (("stance", found.stances, 0), ("place", found.places, 1)):
-        for each in names:
-            if each.name not in {state[k] for state in reached}:
-                raise _refused(kind, each.name, "is reached by no transition")
+    for kind, names, k in (
+        ("stance", _names_of(found.stances), 0),
+        ("place", _names_of(found.places), 1),
+    ):
+        for name in names:
+            if name not in {state[k] for state in reached}:
+                raise _refused(kind, name, "is reached by no transition")
 
 
-def _known(name: str, kind: list[Any], what: str, who: str) -> None:
-    known = [each.name for each in kind]
+def _names_of(kind: Sequence[_Named]) -> list[str]:
+    return [each.name for each in kind]
+
+
+def _known(name: str, kind: Sequence[_Named], what: str, who: str) -> None:
+    known = _names_of(kind)
     if name not in known:
         got = f"names the {what} `{name}`, and there is none"
         raise InputError(who, got, ", ".join(known), nearest(name, known))

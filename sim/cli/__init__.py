@@ -8,6 +8,7 @@ from typing import Annotated
 
 from sim.cli import stopping
 from sim.errors import MidnightError, being_read, printable
+from sim.extras import explained
 
 with stopping.imports_stoppable():
     import typer
@@ -77,7 +78,7 @@ def _before(
 def main() -> None:
     """Run a command; whatever goes wrong is told in a sentence, with the exit code that fits."""
     try:
-        with stopping.stoppable():
+        with stopping.stoppable(), explained():
             app()
     except MidnightError as error:
         typer.echo(f"midnight: {error}", err=True)

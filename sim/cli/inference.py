@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,21 +38,18 @@ def fit(
     ] = None,
 ) -> None:
     """Search the prior for the world that agrees best with the figures (about ten minutes)."""
-    numbers = [
-        whole(trials, "--trials", 1),
-        whole(seeds, "--seeds", 1),
-        whole(search_seed, "--search-seed", 1, LARGEST_SEARCH_SEED),
-    ]
+    points, luck = whole(trials, "--trials", 1), whole(seeds, "--seeds", 1)
+    start = whole(search_seed, "--search-seed", 1, LARGEST_SEARCH_SEED)
     from sim.inference import fit as fitting
     from sim.view import console
     from sim.view.place import results
 
     path = out or fitting.default_path(scenario)
     fitting.check_path(path)
-    with console.search_progress(numbers[0]) as tell:
-        found = fitting.fit(scenario, *numbers, changes or (), workers, tell)
-    command = f"midnight fit {scenario} --trials {numbers[0]} --seeds {numbers[1]}"
-    command += f" --search-seed {numbers[2]}" + "".join(f" --set {text}" for text in changes or ())
+    with console.search_progress(points) as tell:
+        found = fitting.fit(scenario, points, luck, start, changes or (), workers, tell)
+    command = f"midnight fit {scenario} --trials {points} --seeds {luck}"
+    command += f" --search-seed {start}" + "".join(f" --set {text}" for text in changes or ())
     fitting.write(found, path, command)
     results.append(path)
     console.show_fit(found, path)
@@ -161,8 +158,9 @@ def attribute(
     chosen = attribution.posteriors(asked, point, posterior or ())
     with keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            how = {"workers": workers, "tell": tell, "cluster": cluster}
-            found = attribution.attribute(asked, chosen, number, **how)
+            found = attribution.attribute(
+                asked, chosen, number, workers=workers, tell=tell, cluster=cluster
+            )
         place.shows(show_attribution, found)
         if place.folder is not None:
             attribution.write(found, place.folder)
@@ -222,7 +220,8 @@ def check(
 
     asked, found_draws = opened(scenario, evidence, posterior, changes or ())
     name = f"check-{asked.scenario.name}-{asked.evidence.name}"
-    how = {"truths": truths, "other_luck": other_luck, "workers": workers, "cluster": cluster}
+    how: dict[str, Any] = {"truths": truths, "other_luck": other_luck}
+    how |= {"workers": workers, "cluster": cluster}
     with view.place(out, name, known, json) as place:
         found = view.run(asked, found_draws, count, known, place.folder, json, **how)
         place.shows(view.show_check, found)

@@ -7,6 +7,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
 
 from sim.errors import Stop, StoppedError, notice
 
@@ -57,9 +59,13 @@ def stoppable() -> Iterator[None]:
         raise
 
 
-def _answer(handler: Callable[[int, object], None]) -> dict[int, object]:
+Handler = Callable[[int, FrameType | None], Any] | int | None
+"""What Python's `signal` takes and gives."""
+
+
+def _answer(handler: Handler) -> dict[int, Handler]:
     """Have signals answered by a handler; return the handlers of before."""
-    before = {}
+    before: dict[int, Handler] = {}
     if threading.current_thread() is threading.main_thread():
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
             if (known := signal.getsignal(number)) not in (signal.SIG_IGN, None):

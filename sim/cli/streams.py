@@ -9,6 +9,10 @@ import os
 import select
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 CLOSED = (BrokenPipeError, ConnectionResetError)
 """The reader has gone, `| head` say: it has what it wanted, so nothing is said and all is well."""
@@ -19,7 +23,7 @@ class Guard(io.RawIOBase):
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self.stream = stream  # which would close the file if nobody held it
-        self.raw = getattr(stream.buffer, "raw", stream.buffer)
+        self.raw: Any = getattr(stream.buffer, "raw", stream.buffer)
         self.failed: OSError | None = None
 
     def writable(self) -> bool:
@@ -34,7 +38,7 @@ class Guard(io.RawIOBase):
         """Return whether it is a terminal."""
         return self.raw.isatty()
 
-    def write(self, data) -> int:
+    def write(self, data: ReadableBuffer) -> int:
         """Write bytes, or drop them; return how many are done with."""
         while self.failed is None:
             try:
@@ -43,7 +47,7 @@ class Guard(io.RawIOBase):
                 select.select([], [self.raw], [])  # a pipe that was told not to wait
             except OSError as error:
                 self.failed = error
-        return len(data)
+        return memoryview(data).nbytes
 
 
 def guarded(main: Callable[[], None]) -> Callable[[], None]:
@@ -58,7 +62,7 @@ def guarded(main: Callable[[], None]) -> Callable[[], None]:
         open_closed()
         out, _ = guard("stdout"), guard("stderr")
         prepare()
-        code: object = None
+        code: str | int | None = None
         try:
             main()
         except SystemExit as end:

@@ -40,8 +40,8 @@ def sweep(
 
     luck = seeds_from(count)
     found = plan(scenario, vary or (), sample, design, luck, changes or (), series)
-    how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
-    console.show_sweep(console.run(found, out, json, **how), json)
+    done = console.run(found, out, json, workers=workers, cluster=cluster, retry_failed=retry)
+    console.show_sweep(done, json)
 
 
 def status(folder: Folder, json: Json = False) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from types import MappingProxyType
+from typing import Any
 
 from sim.errors import InputError, nearest
 
@@ -86,28 +88,24 @@ class Claim:
 @cache
 def sources() -> Mapping[str, Source]:
     """Return every source by id, in the order of the table, read-only."""
-    return MappingProxyType(
-        {
-            row["id"]: Source(**row | {"year": _year(row["year"]), "via": _ids(row["via"])})
-            for row in _rows("sources.csv")
-        }
-    )
+    found = {}
+    for row in _rows("sources.csv"):
+        cells: dict[str, Any] = {**row, "year": _year(row["year"]), "via": _ids(row["via"])}
+        found[row["id"]] = Source(**cells)
+    return MappingProxyType(found)
 
 
 @cache
 def claims() -> Mapping[str, Claim]:
     """Return every claim by id, in the order of the table (by theme), read-only."""
-    return MappingProxyType(
-        {
-            row["id"]: Claim(
-                **row
-                | {name: _ids(row[name]) for name in ("authority", "conflicts", "derived_from")}
-                | {name: _number(row[name]) for name in ("low", "best", "high")}
-                | {name: date.fromisoformat(row[name]) for name in ("date_start", "date_end")}
-            )
-            for row in _rows("claims.csv")
-        }
-    )
+    found = {}
+    for row in _rows("claims.csv"):
+        cells: dict[str, Any] = dict(row)
+        cells |= {name: _ids(row[name]) for name in ("authority", "conflicts", "derived_from")}
+        cells |= {name: _number(row[name]) for name in ("low", "best", "high")}
+        cells |= {name: date.fromisoformat(row[name]) for name in ("date_start", "date_end")}
+        found[row["id"]] = Claim(**cells)
+    return MappingProxyType(found)
 
 
 def find(
@@ -173,8 +171,7 @@ def check_ids(ids: Iterable[str], where: str) -> None:
 
 
 def _rows(table: str) -> Iterator[dict[str, str]]:
-    with (files(__package__) / table).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    yield from csv.DictReader(StringIO((files(__package__) / table).read_text(encoding="utf-8")))
 
 
 def _ids(cell: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ other. How well a world agrees with them is for `sim.inference.likelihood` to sa
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -81,7 +81,7 @@ class Reading(BaseModel):
         return self
 
 
-def are_words(found: object) -> bool:
+def are_words(found: object) -> TypeGuard[list[str] | tuple[str, ...]]:
     """Return whether something is a list of texts."""
     return isinstance(found, list | tuple) and all(isinstance(each, str) for each in found)
 
@@ -91,7 +91,7 @@ class Statement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["about", "above", "below", "between"]
+    kind: Literal["about", "above", "below", "between", "either"]
     value: Count | None = None
     low: Count | None = None
     high: Count | None = None
@@ -104,12 +104,17 @@ class Statement(BaseModel):
     def _spread_from_grade(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "spread" in data:
             return data
-        cited = data.get("claims") if are_words(data.get("claims")) else ()
+        cited = data.get("claims")
+        cited = cited if are_words(cited) else ()
         grades = [claims()[key].grade for key in cited if key in claims()]
         return data | {"spread": max((SPREAD[grade] for grade in grades), default=0.15)}
 
     @model_validator(mode="after")
-    def _says_what_it_needs(self) -> Statement:
+    def _says_what_it_needs(self) -> Self:
+        self._check()
+        return self
+
+    def _check(self) -> None:
         takes = ("low", "high") if self.kind == "between" else ("value",)
         for name in ("value", "low", "high"):
             given = getattr(self, name) is not None
@@ -120,15 +125,28 @@ class Statement(BaseModel):
                     "take it out, or change `kind`" if given else "add it",
                     key=name,
                 )
-        if self.kind == "between" and self.low >= self.high:
+        if self.low is not None and self.high is not None and self.low >= self.high:
             got = f"has its bounds upside down: low = {self.low:g}, high = {self.high:g}"
             raise MisfitError(got, "`low` below `high`", "swap them")
-        return self
+
+    @property
+    def figure(self) -> float:
+        """The number of a statement `about`, `above` or `below` one."""
+        assert self.value is not None
+        return self.value
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The two numbers that a count is `between`."""
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high
 
 
 class Alternative(Statement):
     """One of several statements that cannot all be right."""
 
+    kind: Literal["about", "above", "below", "between"]
     weight: Weight = Field(1.0, description="how far it is believed against the others")
 
 
@@ -139,7 +157,6 @@ class Target(Statement):
     right, and the target itself has no value.
     """
 
-    kind: Literal["about", "above", "below", "between", "either"]
     what: Text
     reading: Reading
     over: Reading | None = None
@@ -156,8 +173,7 @@ class Target(Statement):
         ids = [key for each in cited if are_words(each) for key in each]
         return {"claims": tuple(dict.fromkeys(ids))} | data
 
-    @model_validator(mode="after")
-    def _says_what_it_needs(self) -> Target:
+    def _check(self) -> None:
         if self.kind != "either":
             if self.alternatives:
                 raise MisfitError(
@@ -166,7 +182,8 @@ class Target(Statement):
                     "take them out, or change `kind`",
                     key="alternatives",
                 )
-            return super()._says_what_it_needs()
+            super()._check()
+            return
         if len(self.alternatives) < 2 or (self.value, self.low, self.high) != (None, None, None):
             raise MisfitError(
                 "is `either`, with too few `alternatives` or a value of its own",
@@ -180,7 +197,6 @@ class Target(Statement):
                 "weighed against each other",
                 "change the `kind` of some",
             )
-        return self
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -210,9 +226,10 @@ def in_words(target: Statement) -> str:
     def number(x: float) -> str:
         return f"{x:,.0f}" if x >= 10 else f"{x:g}"
 
-    if target.kind == "either":
+    if isinstance(target, Target) and target.kind == "either":
         return "either " + " or ".join(in_words(each) for each in target.alternatives)
     if target.kind == "between":
-        return f"between {number(target.low)} and {number(target.high)}"
+        low, high = target.bounds
+        return f"between {number(low)} and {number(high)}"
     words = {"about": "about", "above": "more than", "below": "fewer than"}
-    return f"{words[target.kind]} {number(target.value)}"
+    return f"{words[target.kind]} {number(target.figure)}"

@@ -76,7 +76,8 @@ def without(target: Target, who: str) -> Target | None:
 
 
 def _falls(names: Sequence[str], who: str) -> bool:
-    chains = [{c.source, *c.authority} for c in map(claims().get, names) if c.source != DERIVED]
+    cited = [claims()[name] for name in names]
+    chains = [{each.source, *each.authority} for each in cited if each.source != DERIVED]
     return bool(chains) and all(who in chain for chain in chains)
 
 

@@ -20,6 +20,7 @@ from sim.experiment.spawned import (
     follow_parent,
     leave_if_unguarded,
 )
+from sim.extras import explained
 from sim.model import cache
 
 CONNECTING, ASKING = 10.0, 2.0
@@ -171,18 +172,11 @@ class Cluster(Pool):
     losses = (CancelledError, OSError)
 
     def __init__(self, address: str) -> None:
-        try:
+        with explained():
             import dask
             from distributed import Client
             from distributed.comm import get_address_host_port
             from distributed.scheduler import KilledWorker
-        except ImportError:
-            raise InputError(
-                "--cluster",
-                "Dask is not installed",
-                "",
-                "install it: pip install 'midnight[cluster]'",
-            ) from None
         for name in [name for name in logging.root.manager.loggerDict if name.startswith("distr")]:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.deaths = (KilledWorker,)

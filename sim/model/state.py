@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sim.model.codes import COUNTS, PROCESSES
 from sim.model.tables import SUMMED
@@ -115,7 +116,7 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
     """Return the state before anybody has been placed."""
     n_people = people.wing.size
 
-    def zeros(shape: int | tuple[int, int], dtype: type) -> np.ndarray:
+    def zeros(shape: int | tuple[int, int], dtype: DTypeLike) -> np.ndarray:
         return np.zeros(shape, dtype)
 
     person = zeros(n_people, ROW)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,9 @@ def draw(scenario: Scenario, seed: int) -> tuple[People, Ties]:
     return _drawn(key, _Same(scenario), seed)
 
 
-def create(scenario: Scenario, seed: int, people: People | None = None, ties: Ties | None = None):
+def create(
+    scenario: Scenario, seed: int, people: People | None = None, ties: Ties | None = None
+) -> World:
     """Return the world of a scenario on its first day.
 
     Args:
@@ -118,16 +121,16 @@ class History:
         patron = np.where(people.patron < len(leaders), people.patron.astype(int), -1)
         frame = {
             "person": np.arange(people.wing.size),
-            "wing": pd.Categorical.from_codes(people.wing, WINGS),
-            "generation": pd.Categorical.from_codes(people.generation, GENERATIONS),
+            "wing": _named(people.wing, WINGS),
+            "generation": _named(people.generation, GENERATIONS),
             "programme": people.programme,
             "conviction": people.conviction,
             "patron": pd.Categorical.from_codes(patron, leaders),
             "city": names[people.city],
             "colony": names[people.colony],
             "member": people.member,
-            "stance": pd.Categorical.from_codes(state.person["stance"], STANCES),
-            "place": pd.Categorical.from_codes(state.person["place"], PLACES),
+            "stance": _named(state.person["stance"], STANCES),
+            "place": _named(state.person["place"], PLACES),
         }
         for code, process in enumerate(PROCESSES):
             weeks = state.event_week[code]
@@ -140,6 +143,10 @@ class History:
         from sim.view.figures import decline
 
         return decline(Runs(self.scenario, [self.seed], self.world.state.series[None]), path=path)
+
+
+def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(cast("Sequence[int]", codes), pd.Index(names))
 
 
 def simulate(scenario: str | Scenario, seed: int = 1, changes: Any = (), **more: Any) -> History:

@@ -241,7 +241,7 @@ def _names_in(layers: Sequence[Layer], location: Iterable[Any]) -> set[str]:
 
 
 def _is_day(place: Place) -> bool:
-    return place.field.annotation is get_args(Day)[0]
+    return place.field is not None and place.field.annotation is get_args(Day)[0]
 
 
 def _with_range(allowed: str, place: Place) -> str:

@@ -309,7 +309,7 @@ def _fit(path: Path, fit: Any, tree: Mapping[str, Any], where: str) -> Layer:
         parameters = [
             f"{part}.{name}"
             for part in ("population", "coefficients", "rates")
-            for name in Scenario.model_fields[part].annotation.model_fields
+            for name in getattr(chart(), part)
         ]
         if key not in parameters:
             remedy = nearest(key, parameters) if "." in key else 'as in "coefficients.offer" = 1.2'

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -92,10 +92,15 @@ class Number(Sourced):
 class Numbers(Part):
     """A table of parameters; every one has to be given, by the file or by the one it extends."""
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Number: ...
+
     @model_validator(mode="after")
     def _within_bounds(self) -> Numbers:
         for name, field in type(self).model_fields.items():
-            extra, number = field.json_schema_extra, getattr(self, name)
+            extra: Any = field.json_schema_extra
+            number = getattr(self, name)
             for key in ("low", "high", "value"):
                 given = getattr(number, key)
                 whole = key != "value" or not extra["whole"] or given.is_integer()
@@ -123,23 +128,32 @@ def _numbers(name: str, meaning: str, declared: Mapping[str, Parameter]) -> type
     return create_model(name, __base__=Numbers, __doc__=meaning, **fields)
 
 
-Population = _numbers("Population", "Who the people are.", chart().population)
-Coefficients = _numbers(
-    "Coefficients",
-    "Log hazard ratios of signing a statement; each mechanism's sign is part of the rule.",
-    chart().coefficients,
-)
-Rates = _numbers(
-    "Rates", "The other processes, and the shapes of pulses and circles.", chart().rates
-)
+if TYPE_CHECKING:  # their fields are declared in the chart
+    Population = Numbers
+    Coefficients = Numbers
+    Rates = Numbers
+else:
+    Population = _numbers("Population", "Who the people are.", chart().population)
+    Coefficients = _numbers(
+        "Coefficients",
+        "Log hazard ratios of signing a statement; each mechanism's sign is part of the rule.",
+        chart().coefficients,
+    )
+    Rates = _numbers(
+        "Rates", "The other processes, and the shapes of pulses and circles.", chart().rates
+    )
 
 
 class Rule(Part):
     """Which rule decides."""
 
     kind: Literal["hazard", "threshold"] = "hazard"
-    threshold_mean: Real = Field(0.5, ge=-5, le=5, description="mean adoption threshold, share")
-    threshold_spread: Real = Field(0.2, ge=0, le=5, description="its standard deviation, share")
+    threshold_mean: Real = Field(
+        default=0.5, ge=-5, le=5, description="mean adoption threshold, share"
+    )
+    threshold_spread: Real = Field(
+        default=0.2, ge=0, le=5, description="its standard deviation, share"
+    )
 
 
 class Calendar(Part):
@@ -216,7 +230,10 @@ def _levers() -> type[Part]:
     )
 
 
-Levers = _levers()
+if TYPE_CHECKING:
+    Levers = Part
+else:
+    Levers = _levers()
 
 
 class Leader(Sourced):
@@ -318,7 +335,7 @@ class Scenario(Part):
                     nearest(event.leader, self.leaders),
                     key=f"events.{name}.leader",
                 )
-            if event.kind == "signature" and event.happens:
+            if event.kind == "signature" and event.leader is not None and event.happens:
                 if event.leader in signed:
                     raise MisfitError(
                         f"`{event.leader}` signs twice, in `{signed[event.leader]}` and `{name}`",

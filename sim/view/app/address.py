@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -122,7 +122,7 @@ def from_query(query: str | None) -> tuple[View, str]:
     except ValueError:
         return START, "the address: cannot be read"
     view, complaints = START, []
-    steps = {
+    steps: dict[str, Callable[[list[str]], dict[str, Any]]] = {
         "scenario": lambda x: {"scenario": check_name(x[-1], "scenario"), "changes": {}},
         "seed": lambda x: {"seed": check_seed(x[-1], "seed")},
         "set": lambda x: {"changes": _changes(view.scenario, x)},

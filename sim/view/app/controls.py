@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,14 @@ def _groups() -> dict[str, tuple[str, ...]]:
 
 def default_controls(each: Mechanism | Transition) -> tuple[str, ...]:
     """Return the controls of what names none: the levers that it reads, and its numbers."""
-    is_mechanism = isinstance(each, Mechanism)
-    read = (each.function if is_mechanism else each.rate).__code__.co_names
+    reader: Callable[..., Any]
+    if isinstance(each, Mechanism):
+        reader, numbers, part = each.function, each.coefficients, "coefficients"
+    else:
+        assert each.rate is not None
+        reader, numbers, part = each.rate, each.rates, "rates"
+    read = reader.__code__.co_names
     levers = [f"levers.{lever.name}" for lever in chart().levers if lever.name in read]
-    numbers = each.coefficients if is_mechanism else each.rates
-    part = "coefficients" if is_mechanism else "rates"
     return (*levers, *(f"{part}.{number.name}" for number in numbers))
 
 
@@ -124,7 +128,7 @@ def _controls(scenario: Scenario, name: str) -> list[Control]:
     table = getattr(scenario, part)
     number: Number = getattr(table, last)
     field = type(table).model_fields[last]
-    extra = field.json_schema_extra
+    extra: Any = field.json_schema_extra
     label = f"{last.replace('_', ' ')}: {field.description} ({extra['unit']})"
     low, high = min(number.low, number.value), max(number.high, number.value)
     fitted, whole = number.prior != "fixed", extra["whole"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import exp
+from typing import Any
 
 import numpy as np
 
@@ -47,11 +49,17 @@ class _Paper:
     def x(self, day: date) -> float:
         return self.at((day - self.start).days / 7)
 
-    def at(self, week: np.ndarray | float) -> np.ndarray | float:
-        return self.left + (self.right - self.left) * np.minimum(week / self.weeks, 1.0)
+    def at(self, week: float) -> float:
+        return float(self.at_all(np.array(week)))
 
-    def y(self, people: np.ndarray | float) -> np.ndarray | float:
-        return self.bottom - (self.bottom - self.top) * np.asarray(people) / self.most
+    def at_all(self, weeks: np.ndarray) -> np.ndarray:
+        return self.left + (self.right - self.left) * np.minimum(weeks / self.weeks, 1.0)
+
+    def y(self, people: float) -> float:
+        return float(self.y_all(np.array(people)))
+
+    def y_all(self, people: np.ndarray) -> np.ndarray:
+        return self.bottom - (self.bottom - self.top) * people / self.most
 
 
 def draw(
@@ -99,11 +107,11 @@ def _axes(paper: _Paper) -> str:
         s for s in (50, 100, 200, 500, 1000, 2000, 5000, 10**5, 10**6) if paper.most / s < 8
     )
     for people in range(0, int(paper.most) + 1, step):
-        y = float(paper.y(people))
+        y = paper.y(people)
         ink = style.GREY if people == 0 else "#ececec"
         parts.append(line((paper.left, paper.right), (y, y), stroke=ink, stroke_width=0.8))
-        words = {"text_anchor": "end", "fill": "#555555"}
-        parts.append(text(paper.left - 6 * u, y + 4 * u, f"{people:,}", 11 * u, **words))
+        look = {"text_anchor": "end", "fill": "#555555"}
+        parts.append(text(paper.left - 6 * u, y + 4 * u, f"{people:,}", 11 * u, **look))
     months = 3 if paper.weeks <= 220 else 12
     for month in range(240):
         year, number = divmod(paper.start.month - 1 + month, 12)
@@ -120,7 +128,7 @@ def _axes(paper: _Paper) -> str:
 def _events(paper: _Paper, frame: Frame) -> str:
     u, parts = paper.unit, []
     for letter, day, acts in lettered(frame):
-        x = float(paper.x(day))
+        x = paper.x(day)
         parts.append(
             group(
                 line((x, x), (paper.top - 4 * u, paper.bottom), stroke="#c4c4c4", stroke_width=0.8),
@@ -132,7 +140,7 @@ def _events(paper: _Paper, frame: Frame) -> str:
 
 
 def _weeks(paper: _Paper, world: Shown) -> np.ndarray:
-    return paper.at(np.arange(len(world.counts)))
+    return paper.at_all(np.arange(len(world.counts)))
 
 
 def _column(world: Shown, name: str) -> np.ndarray:
@@ -141,9 +149,9 @@ def _column(world: Shown, name: str) -> np.ndarray:
 
 def _band(paper: _Paper, frame: Frame, band: Band) -> str:
     n = min(frame.week + 1, len(band.low))
-    x = paper.at(np.arange(n))
+    x = paper.at_all(np.arange(n))
     look = {"fill": style.HISTORY, "fill_opacity": 0.18}
-    return area(x, paper.y(band.low[:n]), paper.y(band.high[:n]), **look)
+    return area(x, paper.y_all(band.low[:n]), paper.y_all(band.high[:n]), **look)
 
 
 def _places(paper: _Paper, world: Shown) -> str:
@@ -153,7 +161,7 @@ def _places(paper: _Paper, world: Shown) -> str:
         above = below + _column(world, f"holding_{place}")
         if above[-1] > below[-1] or (above > below).any():
             look = {"fill": style.PLACES[place], "fill_opacity": 0.75}
-            parts.append(area(x, paper.y(below), paper.y(above), **look))
+            parts.append(area(x, paper.y_all(below), paper.y_all(above), **look))
         below = above
     return "".join(parts)
 
@@ -174,7 +182,7 @@ def _key(paper: _Paper, frame: Frame) -> str:
 
 
 def _curve(paper: _Paper, world: Shown, k: int) -> str:
-    x, y = _weeks(paper, world), paper.y(_column(world, "holding"))
+    x, y = _weeks(paper, world), paper.y_all(_column(world, "holding"))
     look = {"stroke": COLOURS[k], "stroke_width": 2.4 * paper.unit, "stroke_dasharray": DASHES[k]}
     return line(x, y, **look)
 
@@ -183,21 +191,21 @@ def _extra(paper: _Paper, world: Shown, k: int, name: str) -> str:
     dashes = EXTRA[name][1]
     x, people = _weeks(paper, world), _column(world, name)
     look = {"stroke": COLOURS[k], "stroke_width": 1.8 * paper.unit, "stroke_dasharray": dashes}
-    return line(x, paper.y(people), stroke_linecap="round", **look)
+    return line(x, paper.y_all(people), stroke_linecap="round", **look)
 
 
 def _present(paper: _Paper, frame: Frame, extra: list[str]) -> str:
     """Mark where the worlds have come to, with their numbers; labels that are close make room."""
-    u, x = paper.unit, float(paper.at(frame.week))
+    u, x = paper.unit, paper.at(frame.week)
     ends = [int(_column(world, "holding")[-1]) for world in frame.worlds]
-    heights = [float(paper.y(people)) for people in ends]
+    heights = [paper.y(people) for people in ends]
     bold = {"size": 13 * u, "font_weight": "bold"}
-    labels = [
+    labels: list[dict[str, Any]] = [
         {"y": y, "words": f"{people:,}", "fill": COLOURS[k], **bold}
         for k, (people, y) in enumerate(zip(ends, heights, strict=True))
     ]
     for name in extra:
-        y = float(paper.y(_column(frame.first, name)[-1]))
+        y = paper.y(_column(frame.first, name)[-1])
         labels.append({"y": y, "words": EXTRA[name][0], "fill": COLOURS[0], "size": 10.5 * u})
     parts = [
         tag("circle", cx=x, cy=y, r=4 * u, fill=COLOURS[k], stroke="#ffffff")
@@ -244,22 +252,22 @@ def _marks(paper: _Paper, scenario: Scenario) -> str:
 def _mark(
     paper: _Paper, target: Target, said: Statement, days: tuple[date, date, date], label: str
 ) -> str:
-    u, (start, middle, end) = paper.unit, (float(paper.x(day)) for day in days)
-    ink = {"stroke": style.FIGURES, "stroke_width": 1.4 * u}
+    u, (start, middle, end) = paper.unit, (paper.x(day) for day in days)
+    ink: dict[str, Any] = {"stroke": style.FIGURES, "stroke_width": 1.4 * u}
     face = "#ffffff" if target.held_out else style.FIGURES
-    error = np.exp(HALF * said.spread)
+    error = exp(HALF * said.spread)
     if said.kind == "between":
-        low, high = paper.y(said.low), paper.y(said.high)
+        low, high = (paper.y(people) for people in said.bounds)
         thick = ink | {"stroke_width": 5 * u, "stroke_opacity": 0.85}
         drawn = line((middle, middle), (low, high), **thick)
         if target.held_out:
             drawn += line((middle, middle), (low, high), stroke=face, stroke_width=2.2 * u)
     elif said.kind == "about":
-        y, low, high = (paper.y(said.value * f) for f in (1.0, 1 / error, error))
+        y, low, high = (paper.y(said.figure * f) for f in (1.0, 1 / error, error))
         drawn = line((start, end), (y, y), **ink) + line((middle, middle), (low, high), **ink)
-        drawn += tag("circle", cx=middle, cy=float(y), r=3.6 * u, fill=face, **ink)
+        drawn += tag("circle", cx=middle, cy=y, r=3.6 * u, fill=face, **ink)
     else:
-        high = paper.y(said.value)
+        high = paper.y(said.figure)
         tip = high + (16 * u if said.kind == "below" else -16 * u)
         back = tip + (-5 * u if said.kind == "below" else 5 * u)
         drawn = line((middle - 6 * u, middle + 6 * u), (high, high), **ink)
@@ -267,8 +275,8 @@ def _mark(
         drawn += line((middle - 3 * u, middle, middle + 3 * u), (back, tip, back), **ink)
     where = {"text_anchor": "end", "fill": style.FIGURES, "font_weight": "bold"}
     above = said.kind == "between"
-    at = (middle + 4 * u, float(high) - 5 * u) if above else (middle - 6 * u, float(high) + 9 * u)
-    words = haloed(*at, label, 11 * u, **where)
+    at = (middle + 4 * u, high - 5 * u) if above else (middle - 6 * u, high + 9 * u)
+    words = haloed(at[0], at[1], label, 11 * u, **where)
     told = "; ".join(f"{key}: {claims()[key].paraphrase}" for key in said.claims)
     title = f"{label}  {target.what}: {in_words(said)}. {told}"
     return group(drawn, words, title=title, class_="mark")

@@ -19,9 +19,11 @@ CONNECTIONS = 512
 LATE = b"The request did not come whole in time.\n"
 
 
-class Taker:
+class Taker(asyncio.Protocol):
     """Lets a visitor go who takes nothing of what is sent; a part of both kinds of connection."""
 
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
     _slow: asyncio.TimerHandle | None = None
 
     def pause_writing(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
+from math import pi, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +55,7 @@ def land() -> dict[str, str]:
 def positions() -> np.ndarray:
     """Return where the places lie on the map, (n_places, 2)."""
     places = gazetteer()
-    x, y = project([p.longitude for p in places], [p.latitude for p in places])
+    x, y = project(*np.array([(p.longitude, p.latitude) for p in places]).T)
     moved = (
         np.array([p.kind == "isolator" for p in places]) * 7.0
     )  # some share a town with a colony
@@ -106,13 +108,13 @@ def _dots(world: Shown) -> str:
     return "".join(parts)
 
 
-def _shape(place: Place, x: float, y: float, radius: float, look: dict) -> str:
+def _shape(place: Place, x: float, y: float, radius: float, look: dict[str, Any]) -> str:
     """Return a circle for a city or colony, and a square of the same area for an isolator."""
     radius = max(radius, 1.6)
     if place.kind == "isolator":
-        side = radius * np.sqrt(np.pi)
-        at = {"x": float(x - side / 2), "y": float(y - side / 2)}
-        return tag("rect", **at, width=float(side), height=float(side), **look)
+        side = radius * sqrt(pi)
+        x, y = x - side / 2, y - side / 2
+        return tag("rect", x=x, y=y, width=side, height=side, **look)
     dash = {"stroke_dasharray": "3 2"} if place.kind == "city" else {}
     return tag("circle", cx=x, cy=y, r=float(radius), **(look | dash))
 
@@ -143,7 +145,7 @@ def _labels(unit: float) -> str:
 def _key(parts: tuple[str, ...], y: float, scale: float, u: float) -> str:
     """Say what colour, area and shape mean, from the left to the right, and what is assumed."""
     x, size, drawn = 0.0, 9.0 * u, []
-    hollow = {"fill": "#ffffff", "stroke": "#4d4d4d", "stroke_width": 0.9}
+    hollow: dict[str, Any] = {"fill": "#ffffff", "stroke": "#4d4d4d", "stroke_width": 0.9}
 
     def say(words: str) -> None:
         nonlocal x
@@ -158,7 +160,7 @@ def _key(parts: tuple[str, ...], y: float, scale: float, u: float) -> str:
     if "colours" in parts:
         say("nobody")
         for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-            box = {"x": x, "y": y - 4 * u, "width": 15 * u, "height": 8 * u}
+            box: dict[str, Any] = {"x": x, "y": y - 4 * u, "width": 15 * u, "height": 8 * u}
             put(tag("rect", fill=colour(share), stroke="#4d4d4d", stroke_width=0.6, **box), 12 * u)
         x += 5 * u
         say("everybody there holds out")

@@ -21,8 +21,10 @@ the models. Every visitor has a `Visit` of their own, made when `Page` is first 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import solara
 import solara.lab
@@ -45,17 +47,18 @@ PACES = {"slow": 400, "steady": 120, "fast": 1}
 REST = 0.3
 """Seconds that a slider has to rest before the band behind the curve is lived anew."""
 
+NOTHING: frozenset[str] = frozenset()
 SHOWS = {"places": "where they were", "statements": "signed", "quiet": "gone quiet"}
 
 
 @solara.component
-def Layout(children: list | None = None):  # noqa: N802
+def Layout(children: list[solara.Element] | None = None) -> solara.Element:  # noqa: N802
     """Give the page the whole window, without Solara's bars."""
     return solara.Div(children=children or [])
 
 
 @solara.component
-def Page():  # noqa: N802
+def Page() -> None:  # noqa: N802
     """One visitor's page."""
     router = solara.use_router()
     visit = solara.use_memo(lambda: Visit(router.search), [])
@@ -67,10 +70,10 @@ def Page():  # noqa: N802
 
 
 @solara.component
-def Body(visit: Visit):  # noqa: N802
+def Body(visit: Visit) -> None:  # noqa: N802
     """Lay out the bar, the figures and the panel."""
     worlds, message = visit.model.value, visit.message.value
-    shows, set_shows = solara.use_state(frozenset())
+    shows, set_shows = solara.use_state(NOTHING)
     pace, set_pace = solara.use_state("steady")
     interval = solara.use_reactive(PACES["steady"])
 
@@ -111,7 +114,7 @@ def Body(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def Player(visit: Visit, interval: solara.Reactive, anew: int):  # noqa: N802
+def Player(visit: Visit, interval: solara.Reactive[int], anew: int) -> None:  # noqa: N802
     """Show Mesa's own buttons; another number puts fresh ones, which know whether all is over."""
     ModelController(
         visit.model,
@@ -123,9 +126,9 @@ def Player(visit: Visit, interval: solara.Reactive, anew: int):  # noqa: N802
 
 
 @solara.component
-def Alert(words: str, put_away=None):  # noqa: N802
+def Alert(words: str, put_away: Callable[..., None] | None = None) -> None:  # noqa: N802
     """Tell what is wrong, until it is put away."""
-    parts: list = [words]
+    parts: list[Any] = [words]
     if put_away is not None:
         attributes = {"type": "button", "aria-label": "Put this message away"}
         button = solara.v.Html(tag="button", attributes=attributes, children=["×"])
@@ -135,7 +138,7 @@ def Alert(words: str, put_away=None):  # noqa: N802
 
 
 @solara.component
-def Toggles(shows: frozenset[str], toggle):  # noqa: N802
+def Toggles(shows: frozenset[str], toggle: Callable[[str], None]) -> None:  # noqa: N802
     """Let the curve show more."""
     with solara.Div(classes=["toggles"]):
         for name, words in SHOWS.items():
@@ -146,7 +149,7 @@ def Toggles(shows: frozenset[str], toggle):  # noqa: N802
 
 
 @solara.component
-def Where(visit: Visit):  # noqa: N802
+def Where(visit: Visit) -> None:  # noqa: N802
     """Show the day, keep the address, and tell when a world has failed."""
     update_counter.get()
     worlds = visit.model.value
@@ -163,7 +166,7 @@ def Where(visit: Visit):  # noqa: N802
             Alert(f"This world could not go on: {worlds.failure}")
 
 
-def use_size(width: int, height: int) -> tuple[Size, object]:
+def use_size(width: int, height: int) -> tuple[Size, Callable[[list[int]], None]]:
     """Return the size of a picture's place, and what the browser calls when it has changed."""
     size, set_size = solara.use_state(Size(width, height))
     return size, lambda found: set_size(Size(*found))
@@ -173,9 +176,9 @@ def use_size(width: int, height: int) -> tuple[Size, object]:
 def Curve(  # noqa: N802
     model: Worlds,
     behind: Band | None = None,
-    shows: frozenset[str] = frozenset(),
-    drawn=None,
-):
+    shows: frozenset[str] = NOTHING,
+    drawn: Callable[[int], None] | None = None,
+) -> None:
     """Draw those holding out, week by week, with what the sources say."""
     update_counter.get()
     frame = model.frame
@@ -202,7 +205,7 @@ def Curve(  # noqa: N802
 
 
 @solara.component
-def Map(model: Worlds, k: int = 0, choose=None):  # noqa: N802
+def Map(model: Worlds, k: int = 0, choose: Callable[[str], None] | None = None) -> None:  # noqa: N802
     """Draw the places of one of the worlds."""
     update_counter.get()
     world = model.frame.worlds[k]
@@ -233,7 +236,7 @@ def Map(model: Worlds, k: int = 0, choose=None):  # noqa: N802
 
 
 @solara.component
-def Numbers(model: Worlds):  # noqa: N802
+def Numbers(model: Worlds) -> None:  # noqa: N802
     """Show the numbers of the week."""
     update_counter.get()
     solara.HTML(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import solara
 from mesa.visualization.utils import update_counter
@@ -32,7 +33,7 @@ def markup(html: str, *classes: str) -> None:
 
 
 @solara.component
-def Panel(visit: Visit):  # noqa: N802
+def Panel(visit: Visit) -> None:  # noqa: N802
     """Show the part that is open, and at the end of a run how it ended."""
     tab = visit.tab.value
     with solara.v.Html(tag="aside", class_="panel"):
@@ -53,7 +54,7 @@ def Panel(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def Closing(visit: Visit):  # noqa: N802
+def Closing(visit: Visit) -> None:  # noqa: N802
     """End with what became of them."""
     update_counter.get()
     frame = visit.model.value.frame
@@ -62,7 +63,7 @@ def Closing(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def Events(visit: Visit):  # noqa: N802
+def Events(visit: Visit) -> None:  # noqa: N802
     """List what has happened."""
     update_counter.get()
     frame = visit.model.value.frame
@@ -71,14 +72,14 @@ def Events(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def About(visit: Visit):  # noqa: N802
+def About(visit: Visit) -> None:  # noqa: N802
     """Say what one is looking at."""
     solara.v.Html(tag="h2", children=["What you are looking at"])
     markup(guard.html(about.seen, visit.model.value.frame), "words")
 
 
 @solara.component
-def Change(visit: Visit):  # noqa: N802
+def Change(visit: Visit) -> None:  # noqa: N802
     """Choose the worlds, and change them."""
     view = visit.view.value
 
@@ -94,7 +95,7 @@ def Change(visit: Visit):  # noqa: N802
         {"value": NONE, "text": "none", "title": ""},
         {"value": BY_HAND, "text": "the first one, changed by hand", "title": ""},
     ]
-    fields = [
+    fields: list[dict[str, Any]] = [
         {
             "name": "first",
             "kind": "select",
@@ -128,7 +129,7 @@ def Change(visit: Visit):  # noqa: N802
             }
         )
 
-    def given(field: dict) -> None:
+    def given(field: dict[str, Any]) -> None:
         acts = {
             "first": visit.choose_first,
             "second": visit.choose_second,
@@ -138,7 +139,7 @@ def Change(visit: Visit):  # noqa: N802
         }
         visit.wish(lambda: acts[field["name"]](field.get("value", "")))
 
-    def changed(wish: dict) -> None:
+    def changed(wish: dict[str, Any]) -> None:
         visit.wish(lambda: visit.change(wish["key"], wish["value"]))
         visit.answered.value += 1
 
@@ -160,10 +161,9 @@ def Change(visit: Visit):  # noqa: N802
     )
 
 
-def slider_groups(visit: Visit) -> list[dict]:
+def slider_groups(visit: Visit) -> list[dict[str, Any]]:
     """Return the controls of the world that the sliders are for, as the browser takes them."""
-    view, second = visit.view.value, visit.changes_second
-    name, changes = (view.second, view.second_changes) if second else (view.scenario, view.changes)
+    name, changes = visit.changed
     groups = []
     for group, items in controls.controls(load(name)).items():
         cites = [{"id": c, "says": about.says(c)} for c in controls.claims(group)]
@@ -191,7 +191,7 @@ def slider_groups(visit: Visit) -> list[dict]:
 
 
 @solara.component
-def Person(visit: Visit):  # noqa: N802
+def Person(visit: Visit) -> None:  # noqa: N802
     """Choose one person, and show their life in both worlds."""
     update_counter.get()
     worlds, view = visit.model.value, visit.view.value
@@ -201,7 +201,7 @@ def Person(visit: Visit):  # noqa: N802
     names = worlds.world.state.person["stance"]
     places = [{"value": "", "text": "a place ..."}]
     places += [{"value": each.id, "text": f"{each.name} ({each.kind})"} for each in gazetteer()]
-    fields = [
+    fields: list[dict[str, Any]] = [
         {
             "name": "person",
             "kind": "text",
@@ -238,7 +238,7 @@ def Person(visit: Visit):  # noqa: N802
             }
         )
 
-    def given(field: dict) -> None:
+    def given(field: dict[str, Any]) -> None:
         acts = {
             "anybody": lambda _: visit.anybody(),
             "somebody": lambda _: visit.somebody(),
@@ -257,11 +257,11 @@ def Person(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def Life(visit: Visit):  # noqa: N802
+def Life(visit: Visit) -> None:  # noqa: N802
     """Show a life so far."""
     worlds, number = visit.model.value, visit.view.value.person
     size, set_size = solara.use_state(Size(340, 350))
-    if number >= worlds.world.people.wing.size:
+    if number is None or number >= worlds.world.people.wing.size:
         return
     lives = person.lives(worlds, number)
     frame = worlds.frame
@@ -282,7 +282,7 @@ def Life(visit: Visit):  # noqa: N802
 
 
 @solara.component
-def Keep(visit: Visit):  # noqa: N802
+def Keep(visit: Visit) -> None:  # noqa: N802
     """Offer what can be taken along."""
     update_counter.get()
     worlds, view = visit.model.value, visit.view.value

@@ -7,6 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from sim.chart.registry import chart
 from sim.experiment.life import Life, explain
@@ -125,10 +126,12 @@ def draw(lives: list[Life], frame: Frame, size: Size) -> Picture:
     for k, life in enumerate(lives):
         reached = np.concatenate([[0.0], np.minimum(sums(life, frame.week), 1.0)])
         x = left + (right - left) * np.arange(len(reached)) / frame.weeks
-        y = bottom + (top - bottom) * reached
+        heights = bottom + (top - bottom) * reached
         look = {"stroke": COLOURS[k], "stroke_width": 2.2 * u, "stroke_dasharray": DASHES[k]}
-        moving.append(line(x, y, **look))
-        moving.append(tag("circle", cx=float(x[-1]), cy=float(y[-1]), r=3.5 * u, fill=COLOURS[k]))
+        moving.append(line(x, heights, **look))
+        moving.append(
+            tag("circle", cx=float(x[-1]), cy=float(heights[-1]), r=3.5 * u, fill=COLOURS[k])
+        )
     moving.append(_terms(lives, frame, size.width, bottom + 50 * u, u))
     return Picture("".join(still), "".join(moving))
 
@@ -157,11 +160,11 @@ def _terms(lives: list[Life], frame: Frame, width: float, top: float, u: float) 
             if row is None or not abs(float(row[name])) > 0.005:
                 continue
             long = float(row[name]) / most * reach
-            at = {"x": float(min(middle, middle + long)), "y": y + 3 * u + k * high}
+            x, from_top = min(middle, middle + long), y + 3 * u + k * high
             which = ("first", "second")[k]
             look = {"data_term": f"{which}-{name}", "data_value": f"{row[name]:.4f}"}
             look |= {"fill": COLOURS[k] if k == 0 else "#ffffff", "stroke": COLOURS[k]}
-            parts.append(tag("rect", **at, width=abs(long), height=high - 1, **look))
+            parts.append(tag("rect", x=x, y=from_top, width=abs(long), height=high - 1, **look))
             if len(rows) == 1:
                 side = {"text_anchor": "start" if long >= 0 else "end", "fill": "#444"}
                 put = middle + long + (4 if long >= 0 else -4) * u
@@ -169,7 +172,7 @@ def _terms(lives: list[Life], frame: Frame, width: float, top: float, u: float) 
     return "".join(parts)
 
 
-def _last_at_risk(life: Life, week: int):
+def _last_at_risk(life: Life, week: int) -> pd.Series | None:
     """Return the last week, up to the present one, in which there was something to decide."""
     lived = life.weeks.iloc[: max(week, 1)]
     held = lived[lived["stance"] == "holding"]

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import platformdirs
 
-from sim.errors import InputError, OutputError, shorten
+from sim.errors import InputError, shorten
 from sim.view.app.door import Door, is_everywhere, is_loopback
 
 SETTINGS = {
@@ -62,21 +62,17 @@ def serve(
 
     Raises:
         InputError: the address or port is not to be had.
-        OutputError: a part of the server is missing.
     """
     door = door or Door()
     with _ending() as code, _own_folder() as folder:
         _settle(folder, door.root_path)
         sock = _listen(host, port)
         door = replace(door, host=host, port=sock.getsockname()[1])
-        try:
-            import uvicorn
+        import uvicorn
 
-            from sim.view.app import listener
-            from sim.view.app.gate import Gate
-            from sim.view.app.site import Site
-        except ImportError as error:
-            raise OutputError(f"the page needs {error.name}; `make setup` installs it") from None
+        from sim.view.app import listener
+        from sim.view.app.gate import Gate
+        from sim.view.app.site import Site
         from sim.view.app.worlds import Pace
 
         _warm()
@@ -219,7 +215,8 @@ def _settle(folder: str, root_path: str) -> None:
     if not os.environ.get("MIDNIGHT_TRACEBACK"):
         warnings.simplefilter("ignore")
         logging.getLogger().addHandler(logging.NullHandler())
-        threading.excepthook = sys.unraisablehook = lambda _unraised: None
+        threading.excepthook = lambda _unraised: None
+        sys.unraisablehook = lambda _unraised: None
 
 
 def _fonts(folder: str) -> str:

@@ -5,7 +5,7 @@ Everything a visitor can do is a method here; the components of `page` only call
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import randrange
 from typing import Any
@@ -132,8 +132,8 @@ class Visit:
             InputError: there is no such control, or the value is out of its range.
         """
         view, second = self.view.value, self.changes_second
-        name = view.second if second else view.scenario
-        changes = dict(view.second_changes if second else view.changes)
+        name, before = self.changed
+        changes = dict(before)
         control = keys(load(name)).get(key)
         if control is None:
             raise InputError("control", f"got {key}", "one that the page shows")
@@ -143,13 +143,21 @@ class Visit:
         changes.pop(key, None)
         if value != control.value:
             changes[key] = value
-        part = {"second_changes": changes} if second else {"changes": changes}
-        self.show(replace(view, **part))
+        first = replace(view, changes=changes)
+        self.show(replace(view, second_changes=changes) if second else first)
 
     @property
     def changes_second(self) -> bool:
         """Whether the sliders are for the second world."""
         return self.view.value.second is not None and self.target.value == "second"
+
+    @property
+    def changed(self) -> tuple[str, Mapping[str, Any]]:
+        """The scenario of the world that the sliders are for, and its changes."""
+        view = self.view.value
+        if view.second is not None and self.changes_second:
+            return view.second, view.second_changes
+        return view.scenario, view.changes
 
     def reset(self) -> None:
         """Take back every change; scenarios, seed and week stay."""

@@ -24,7 +24,7 @@ def Picture(  # noqa: N802
     event_drawn: Callable[[int], None] | None = None,
     event_resized: Callable[[list[int]], None] | None = None,
     event_chosen: Callable[[str], None] | None = None,
-):
+) -> None:
     """Draw an SVG as large as its place; say so when a week is on the screen."""
 
 
@@ -35,36 +35,36 @@ def Sliders(  # noqa: N802
     answered: int = 0,
     disabled: bool = False,
     event_changed: Callable[[dict[str, Any]], None] | None = None,
-):
+) -> None:
     """Offer sliders and switches under headings."""
 
 
 @solara.component_vue("fields.vue", vuetify=False)
 def Fields(  # noqa: N802
     fields: list[dict[str, Any]], event_given: Callable[[dict[str, Any]], None] | None = None
-):
+) -> None:
     """Offer text fields, choices and the buttons beside them."""
 
 
 @solara.component_vue("tabs.vue", vuetify=False)
 def Tabs(  # noqa: N802
     tabs: list[str], value: str = "", event_opened: Callable[[str], None] | None = None
-):
+) -> None:
     """Offer one of several parts."""
 
 
 @solara.component_vue("timeline.vue", vuetify=False)
 def Timeline(  # noqa: N802
     day: str, week: int = 0, weeks: int = 1, event_go: Callable[[int], None] | None = None
-):
+) -> None:
     """Show the day, and let the visitor go to any other."""
 
 
 @solara.component_vue("address.vue", vuetify=False)
-def Address(query: str):  # noqa: N802
+def Address(query: str) -> None:  # noqa: N802
     """Keep the browser's address that of the view."""
 
 
 @solara.component_vue("keep.vue", vuetify=False)
-def KeepPicture(name: str, words: list[str]):  # noqa: N802
+def KeepPicture(name: str, words: list[str]) -> None:  # noqa: N802
     """Offer the picture on the screen as a PNG."""
