@@ -15,8 +15,8 @@ from sweeping import finished, small
 
 import sim
 from sim.errors import InputError, OutputError
-from sim.experiment.files import PREFIX, claimed, clean, replacing
-from sim.experiment.folder import new_folder
+from sim.writing import PREFIX, claimed, clean, replacing
+from sim.folder import new_folder
 from sim.experiment.sweep import run_missing
 from sim.inference import fit
 from sim.inference.journal import keeping

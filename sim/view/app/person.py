@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.chart.registry import chart
+from sim.experiment.draws import POINT
 from sim.experiment.life import Life, explain
 from sim.model import codes, mechanisms
 from sim.model.places import gazetteer
@@ -40,7 +41,7 @@ class _Asked(NamedTuple):
 
 @lru_cache(maxsize=128)
 def _life(asked: _Asked) -> Life:
-    return explain(asked.scenario, asked.seed, asked.person, point=True)
+    return explain(asked.scenario, asked.seed, asked.person, parameters=POINT)
 
 
 def lives(worlds: Worlds, person: int) -> list[Life]:

@@ -13,6 +13,7 @@ from typing import Any
 import solara
 
 from sim.errors import InputError, MidnightError
+from sim.experiment.draws import POINT
 from sim.experiment.life import somebody
 from sim.scenario.loading import load
 from sim.scenario.loading import seed as check_seed
@@ -193,7 +194,7 @@ class Visit:
     def somebody(self) -> None:
         """Show the person to whom most happens."""
         worlds = self.model.value
-        self.choose_person(str(somebody(worlds.resolved, worlds.luck, point=True)))
+        self.choose_person(str(somebody(worlds.resolved, worlds.luck, parameters=POINT)))
 
     def choose_place(self, place: str) -> None:
         """List the people of a place."""
