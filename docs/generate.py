@@ -21,9 +21,9 @@ from rich.text import Text
 from sim.chart.registry import chart
 from sim.cli import app
 from sim.evidence.loading import evidence_set, names
-from sim.experiment.folder import COLUMNS
 from sim.experiment.runs import in_words
 from sim.experiment.summaries import COLUMNS as SUMMARIES
+from sim.folder import COLUMNS
 from sim.model import mechanisms
 from sim.model.places import gazetteer
 from sim.scenario.loading import counterfactuals, load

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from sim import plotting
+
 __version__ = "0.1.0"
 
 _PUBLIC = {
@@ -21,16 +23,23 @@ _PUBLIC = {
     "sensitivity": "sim.experiment.sensitivity",
     "problem": "sim.inference.problem",
     "calibrate": "sim.inference.calibrate",
+    "rivals": "sim.inference.explanations",
     "attribute": "sim.inference.attribution",
+    "compare_sources": "sim.inference.sources",
+    "check": "sim.inference.check",
+    "Execution": "sim.experiment.execution",
     "claims": "sim.evidence.ledger",
     "sources": "sim.evidence.ledger",
 }
+plotting.backend = "sim.view.pictures"  # by name: nothing of it is loaded before the first picture
+
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
     from sim.chart.registry import extend
     from sim.evidence.ledger import claims, sources
     from sim.experiment.comparison import compare
+    from sim.experiment.execution import Execution
     from sim.experiment.life import explain
     from sim.experiment.outcome import open_sweep
     from sim.experiment.runs import run
@@ -38,7 +47,10 @@ if TYPE_CHECKING:
     from sim.experiment.sweep import sweep
     from sim.inference.attribution import attribute
     from sim.inference.calibrate import calibrate
+    from sim.inference.check import check
+    from sim.inference.explanations import rivals
     from sim.inference.problem import problem
+    from sim.inference.sources import compare_sources
     from sim.model.opposition import Opposition, Oppositionist
     from sim.model.world import simulate
     from sim.scenario.loading import load

@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from sim.evidence.ledger import claims
-from sim.experiment.folder import COLUMNS
+from sim.folder import COLUMNS
 from sim.model import mechanisms
 from sim.model.codes import PROCESSES
 

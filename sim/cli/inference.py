@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,9 @@ from sim.cli.options import (
     Scenario,
     Set,
     Workers,
+    execution,
     folder_name,
+    parameters,
     whole,
 )
 from sim.inference.limits import LARGEST_SEARCH_SEED, SAMPLER
@@ -40,14 +42,15 @@ def fit(
     """Search the prior for the world that agrees best with the figures (about ten minutes)."""
     points, luck = whole(trials, "--trials", 1), whole(seeds, "--seeds", 1)
     start = whole(search_seed, "--search-seed", 1, LARGEST_SEARCH_SEED)
+    from sim.cli.place import results
     from sim.inference import fit as fitting
     from sim.view import console
-    from sim.view.place import results
 
     path = out or fitting.default_path(scenario)
     fitting.check_path(path)
     with console.search_progress(points) as tell:
-        found = fitting.fit(scenario, points, luck, start, changes or (), workers, tell)
+        where = execution(workers, None)
+        found = fitting.fit(scenario, points, luck, start, changes or (), where, tell)
     command = f"midnight fit {scenario} --trials {points} --seeds {luck}"
     command += f" --search-seed {start}" + "".join(f" --set {text}" for text in changes or ())
     fitting.write(found, path, command)
@@ -78,8 +81,10 @@ def calibrate(
         "seed": whole(sampler_seed, "--sampler-seed"),
     }
     averaged = whole(seeds, "--seeds", 1)
-    from sim import experiment
-    from sim.experiment.folder import check_place, told
+    from sim.cli.place import results
+    from sim.errors import stoppable
+    from sim.folder import check_place
+    from sim.inference.calibrate import default_folder, draw_decline, posterior_of
     from sim.inference.nested import Settings
     from sim.inference.problem import problem
     from sim.inference.rivals import named
@@ -87,14 +92,14 @@ def calibrate(
 
     asked = problem(named(scenario, rival), evidence, changes or (), averaged)
     settings = Settings(**numbers)
-    folder = out or console.default_folder(asked)
+    folder, where = out or default_folder(asked), execution(workers, cluster)
     check_place(folder)
-    found = console.run(asked, folder, settings, json, workers, cluster)
-    if not all((folder / f"figure{kind}").exists() for kind in (".png", ".svg")):
-        how = {"workers": workers, "cluster": cluster, "posterior": folder}
-        lived = experiment.run(asked.scenario, 200, **how)
-        with told(folder):
-            lived.plot(folder / "figure")
+    if not json:
+        console.show_problem(asked, folder)
+    with stoppable(f"every world run is kept in {folder}/"), console.progress(json) as tell:
+        found = posterior_of(asked, folder, settings, where, tell)
+    draw_decline(found, folder, where)
+    results.append(folder)
     console.show_posterior(found, folder, json)
 
 
@@ -121,15 +126,28 @@ def rivals(
         "live": whole(live, "--live", *SAMPLER["live"]),
     }
     counts = {"seeds": whole(seeds, "--seeds", 1), "worlds": whole(worlds, "--worlds", 1)}
-    known = whole(synthetic, "--synthetic")
-    from sim.inference.rivals import SETTINGS
+    counts["synthetic"] = whole(synthetic, "--synthetic")
+    from sim.cli.place import results
+    from sim.errors import stoppable
+    from sim.inference import explanations
+    from sim.inference.calibrate import Told
+    from sim.inference.problem import Problem
     from sim.view import console_rivals as console
+    from sim.view.console_posterior import progress
 
-    settings = replace(SETTINGS, **numbers)
-    how = {"workers": workers, "cluster": cluster, **counts}
-    folder = out or Path("results") / f"rivals-{Path(evidence or 'historical').stem}"
-    found = console.run(names, evidence, folder, settings, json, known, **how)
-    console.show_rivals(*found, folder, json)
+    folder = out or explanations.default_folder(evidence)
+    with ExitStack() as shown, stoppable(f"every world run is kept in {folder}/"):
+
+        def begin(asked: Problem) -> Told:
+            shown.close()
+            if not json:
+                console.show_rival(asked)
+            return shown.enter_context(progress(json))
+
+        how = {"out": folder, "execution": execution(workers, cluster), "begin": begin}
+        found = explanations.rivals(names, evidence, **numbers, **counts, **how)
+    results.append(folder)
+    console.show_rivals(found, folder, json)
 
 
 def attribute(
@@ -148,22 +166,21 @@ def attribute(
 ) -> None:
     """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
     number = whole(draws, "--draws", 1)
+    from sim.cli.place import keeping
     from sim.inference import attribution
     from sim.scenario.loading import load
     from sim.view import console
     from sim.view.console_attribution import show_attribution
-    from sim.view.place import keeping
 
     asked = load(scenario, changes or ())
-    chosen = attribution.posteriors(asked, point, posterior or ())
+    drawn = parameters(point, posterior)
+    attribution.posteriors(asked, drawn)  # or say what is wrong with them before a folder is made
     with keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            found = attribution.attribute(
-                asked, chosen, number, workers=workers, tell=tell, cluster=cluster
-            )
+            where = execution(workers, cluster, tell)
+            found = attribution.attribute(asked, drawn, number, execution=where)
         place.shows(show_attribution, found)
-        if place.folder is not None:
-            attribution.write(found, place.folder)
+        place.keep(found)
 
 
 def sources(
@@ -181,18 +198,17 @@ def sources(
 ) -> None:
     """Draw the same conclusions under every set of figures, and without any one of the sources."""
     luck = whole(draws, "--draws")
-    from sim.inference.sources import compare_sources, write
+    from sim.cli.place import keeping
+    from sim.inference.sources import compare_sources
     from sim.view import console
     from sim.view.console_sources import show_sources
-    from sim.view.place import keeping
 
     with keeping(out, folder_name("sources", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            how = (workers, cluster, tell, changes or ())
+            how = (changes or (), execution(workers, cluster, tell))
             found = compare_sources(scenario, posterior or (), luck, *how)
         place.shows(show_sources, found)
-        if place.folder is not None:
-            write(found, place.folder)
+        place.keep(found)
 
 
 def check(
@@ -215,15 +231,28 @@ def check(
 ) -> None:
     """Check prior and posterior against figures, held-out history and known truths."""
     count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
-    from sim.inference.check import opened, write
-    from sim.view import console_check as view
+    from sim.cli.place import keeping, showing
+    from sim.errors import stoppable
+    from sim.inference import check as checks
+    from sim.view.console import progress
+    from sim.view.console_check import FILES, show_check
 
-    asked, found_draws = opened(scenario, evidence, posterior, changes or ())
-    name = f"check-{asked.scenario.name}-{asked.evidence.name}"
-    how: dict[str, Any] = {"truths": truths, "other_luck": other_luck}
-    how |= {"workers": workers, "cluster": cluster}
-    with view.place(out, name, known, json) as place:
-        found = view.run(asked, found_draws, count, known, place.folder, json, **how)
-        place.shows(view.show_check, found)
-        if place.folder is not None:
-            write(found, place.folder)
+    asked, drawn = checks.opened(scenario, evidence, posterior, changes or ())
+    folder = out or checks.default_folder(asked)
+    checks.check_truths(known, truths)
+    if known:  # a folder new or begun, so that a long check goes on after a stop
+        place_of = showing(checks.begun(folder), json, FILES)
+    else:
+        place_of = keeping(out, folder.name, json, FILES)
+    with place_of as place:
+        with progress("worlds", json) as tell:
+            found = checks.held_against(asked, drawn, count, execution(workers, cluster, tell))
+        if known:
+            with (
+                stoppable(f"every finished simulation is kept in {folder}/"),
+                progress("simulations", json) as tell,
+            ):
+                where = execution(workers, cluster, tell)
+                found = checks.with_truths(found, known, folder, truths, other_luck, where)
+        place.shows(show_check, found)
+        place.keep(found)

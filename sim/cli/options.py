@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
 from sim.errors import InputError, shorten
+
+if TYPE_CHECKING:
+    from sim.experiment.draws import Parameters
+    from sim.experiment.execution import Execution
 
 Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
 Set = Annotated[
@@ -101,6 +106,26 @@ def whole(text: str, option: str, least: int = 0, most: int | None = None) -> in
         return found
     large = f"from {least:,} to {most:,}" if most < LARGEST_SEED else f"of {least:,} or more"
     raise InputError(option, f"got {found}", f"a whole number {large}")
+
+
+def parameters(point: bool, posterior: Path | list[Path] | None) -> Parameters | list[Path]:
+    """Return which parameters `--point` and `--posterior` ask for.
+
+    Raises:
+        InputError: both are given.
+    """
+    if point and posterior:
+        raise InputError("--point", "got --posterior as well", "one of the two")
+    return "point" if point else posterior or None
+
+
+def execution(
+    workers: int | None, cluster: str | None, tell: Callable[[int, int], None] | None = None
+) -> Execution:
+    """Return what `--workers` and `--cluster` ask for, and who hears of progress."""
+    from sim.experiment.execution import Execution, silent
+
+    return Execution(workers, cluster, tell or silent)
 
 
 def folder_name(command: str, name: str, changes: list[str] | None) -> str:

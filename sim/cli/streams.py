@@ -122,7 +122,7 @@ def prepare() -> None:
 
 def _lost(error: OSError) -> str:
     """Return what to say where standard output could not be written."""
-    from sim.view.place import results
+    from sim.cli.place import results
 
     why = f"could not be shown ({error.strerror or error})"
     return f"the results are kept in {results[-1]}, but {why}" if results else f"the output {why}"

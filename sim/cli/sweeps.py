@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Cluster, Folder, Json, Retry, Scenario, Set, SweepOut, Workers, whole
+from sim.cli.options import (
+    Cluster,
+    Folder,
+    Json,
+    Retry,
+    Scenario,
+    Set,
+    SweepOut,
+    Workers,
+    execution,
+    whole,
+)
 
 
 def sweep(
@@ -34,30 +45,42 @@ def sweep(
 ) -> None:
     """Run many simulations and save each; run the command again to go on where it stopped."""
     count = whole(seeds, "--seeds", 1)
+    from sim.cli import sweeping
     from sim.experiment.design import design as plan
     from sim.experiment.runner import seeds_from
     from sim.view import console_sweep as console
 
     luck = seeds_from(count)
     found = plan(scenario, vary or (), sample, design, luck, changes or (), series)
-    done = console.run(found, out, json, workers=workers, cluster=cluster, retry_failed=retry)
-    console.show_sweep(done, json)
+    swept = sweeping.run(found, out, json, execution(workers, cluster), retry)
+    console.show_sweep(swept, json)
 
 
 def status(folder: Folder, json: Json = False) -> None:
     """Show what of a sweep is done, failed and left, and how long it will take."""
+    from sim.experiment.outcome import Sweep
     from sim.view import console_sweep as console
 
-    console.show_status(folder, json)
+    console.show_status(Sweep(folder), json)
 
 
 def repair(
     folder: Folder, workers: Workers = None, cluster: Cluster = None, json: Json = False
 ) -> None:
     """Repair the file of a damaged sweep: keep what is whole, and run the rest again."""
+    from sim.cli import sweeping
+    from sim.experiment.outcome import Sweep
+    from sim.experiment.repair import repair as mend
     from sim.view import console_repair as console
 
-    console.repair(folder, json, workers=workers, cluster=cluster)
+    found = mend(folder)
+    if found.was_whole:
+        swept = Sweep(folder)
+    else:
+        if not json:
+            console.tell_kept(found)
+        swept = sweeping.run(found.design, folder, json, execution(workers, cluster))
+    console.show_repair(found, swept, json)
 
 
 def export(
@@ -68,9 +91,14 @@ def export(
     json: Json = False,
 ) -> None:
     """Write the tables of a sweep as CSV, and its picture, finished or not."""
+    from sim.cli.place import results
+    from sim.experiment.export import export as write
+    from sim.experiment.outcome import Sweep
     from sim.view import console_sweep as console
 
-    console.show_export(folder, out, json)
+    written = write(Sweep(folder), out)
+    results.append(written)
+    console.show_export(written, json)
 
 
 def sensitivity(
@@ -93,11 +121,16 @@ def sensitivity(
 ) -> None:
     """Show which numbers a result depends on: Sobol indices, alone and with the others."""
     size, count = whole(n, "-n"), whole(seeds, "--seeds", 1)
+    from sim.cli import sweeping
     from sim.experiment.runner import seeds_from
-    from sim.experiment.sensitivity import check_known, saltelli
+    from sim.experiment.sensitivity import analyse, check_known, saltelli
     from sim.view import console_sweep as console
 
     found = saltelli(scenario, over or (), size, seeds_from(count), changes or ())
     check_known(found, of)
-    how = {"workers": workers, "cluster": cluster, "retry_failed": retry}
-    console.run_sensitivity(found, out, of, json, **how)
+    swept = sweeping.run(found, out, json, execution(workers, cluster), retry, "sensitivity")
+    asked = analyse(swept, of)
+    try:
+        sweeping.draw_indices(asked)
+    finally:  # what cannot be kept is shown all the same
+        console.show_sensitivity(asked, json)

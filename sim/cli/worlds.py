@@ -17,7 +17,9 @@ from sim.cli.options import (
     Seeds,
     Set,
     Workers,
+    execution,
     folder_name,
+    parameters,
     whole,
 )
 from sim.errors import InputError
@@ -42,8 +44,8 @@ def run(
 ) -> None:
     """Live a scenario under many seeds: the decline, beside what the sources say."""
     from sim import experiment
+    from sim.cli.place import keeping
     from sim.view import console
-    from sim.view.place import keeping
 
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
@@ -52,16 +54,13 @@ def run(
         if seed is None
         else [whole(seed, "--seed")]
     )
-    point = point or (seed is not None and posterior is None)
+    drawn = parameters(point or (seed is not None and posterior is None), posterior)
     with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            found = experiment.run(
-                scenario, luck, changes or (), workers, tell, cluster, point, posterior
-            )
+            where = execution(workers, cluster, tell)
+            found = experiment.run(scenario, luck, changes or (), drawn, where)
         place.shows(console.show_run, found)
-        if place.folder is not None:
-            tables = {"series": found.series, "persons": found.persons, "targets": found.targets}
-            experiment.write(place.folder, tables, found.plot, [found])
+        place.keep(found)
 
 
 def compare(
@@ -83,19 +82,17 @@ def compare(
 ) -> None:
     """Compare history with counterfactuals: the same people, the same luck, a changed world."""
     from sim import experiment
+    from sim.cli.place import keeping
     from sim.view import console
-    from sim.view.place import keeping
 
     luck = whole(seeds, "--seeds")
+    drawn = parameters(point, posterior)
     with keeping(out, folder_name("compare", baseline, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            names, how = counterfactuals or None, (workers, tell, cluster, point, posterior)
-            found = experiment.compare(names, baseline, luck, changes or (), *how)
+            names, where = counterfactuals or None, execution(workers, cluster, tell)
+            found = experiment.compare(names, baseline, luck, changes or (), drawn, where)
         place.shows(console.show_comparison, found)
-        if place.folder is not None:
-            tables = {"table": found.table, "series": found.series, "persons": found.persons}
-            every = [found.baseline, *found.worlds.values()]
-            experiment.write(place.folder, tables, found.plot, every)
+        place.keep(found)
 
 
 def explain(
@@ -126,21 +123,21 @@ def explain(
     The world is that of `run --seed`, of the page and of Python: the scenario's own parameters.
     """
     from sim import experiment
+    from sim.cli.place import keeping
     from sim.view.console_lives import show_lives
-    from sim.view.place import keeping
 
     luck = whole(seed, "--seed")
-    how = (changes or (), posterior)
+    how = (changes or (), posterior or "point")
     number = (
         experiment.somebody(scenario, luck, *how) if person is None else whole(person, "--person")
     )
     worlds = [scenario] if versus is None else [scenario, versus]
-    lives = [experiment.explain(world, luck, number, *how) for world in worlds]
+    lives = (experiment.explain(world, luck, number, *how) for world in worlds)
+    found = experiment.Lives(tuple(lives))
     name = f"{folder_name('life', scenario, changes)}-{luck}-{number}"
     with keeping(out, name, json) as place:
-        place.shows(show_lives, lives)
-        if place.folder is not None:
-            experiment.write_lives(place.folder, lives)
+        place.shows(show_lives, found)
+        place.keep(found)
 
 
 def evidence(
@@ -166,9 +163,9 @@ def evidence(
 
 def chart(out: Out = None, json: Json = False) -> None:
     """Show what can happen to a person: the states, and what leads from one to another."""
+    from sim.cli.place import keeping
     from sim.view.chart import draw
     from sim.view.console_chart import show_chart
-    from sim.view.place import keeping
 
     with keeping(out, "chart", json, "figure.png, figure.svg") as place:
         place.shows(show_chart, None)

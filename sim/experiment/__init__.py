@@ -10,7 +10,9 @@ from typing import Any
 
 _PUBLIC = {
     "Comparison": "comparison",
+    "Execution": "execution",
     "Life": "life",
+    "Lives": "life",
     "Runs": "runs",
     "Sweep": "outcome",
     "compare": "comparison",
@@ -18,8 +20,6 @@ _PUBLIC = {
     "open_sweep": "outcome",
     "run": "runs",
     "somebody": "life",
-    "write": "folder",
-    "write_lives": "life",
 }
 __all__ = list(_PUBLIC)
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.sets import Reading
-from sim.experiment.draws import Draw, Draws, choose, draw
+from sim.experiment.draws import Draw, Parameters, choose, draw
+from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.quantiles import QUANTILES, spread
 from sim.experiment.readings import read, week_below
-from sim.experiment.runner import pool, run_many, where_to_run
-from sim.experiment.runs import KEEP, QUANTILES, Runs, Tell, of_world, seeds_from, silent
+from sim.experiment.runner import run_many, seeds_from
+from sim.experiment.runs import DRAWN, KEEP, Runs, drawn_from, named, of_world
 from sim.model.codes import HOLDING, P_QUIET, P_SIGNING
+from sim.model.columns import PERSONS, SERIES
+from sim.model.provenance import provenance
 from sim.model.timeline import date_of
 from sim.model.world import History, simulate
+from sim.result import Result
 from sim.scenario.loading import counterfactuals as shipped_counterfactuals
 from sim.scenario.loading import load
 from sim.scenario.schema import Calendar, Scenario
@@ -54,8 +58,8 @@ def fates_differ(one: History, other: History) -> int:
     return int((~same).sum()) + abs(len(a.person) - len(b.person))
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Result):
     """A baseline and counterfactuals, paired by seed.
 
     Attributes:
@@ -66,7 +70,19 @@ class Comparison:
 
     baseline: Runs
     worlds: dict[str, Runs]
-    fates: dict[str, np.ndarray] = field(repr=False)
+    fates: dict[str, np.ndarray]
+
+    columns: ClassVar = {
+        **SERIES,
+        **PERSONS,
+        **DRAWN,
+        "title": "title of the world",
+        "holding_low, _median, _high": "in table: holding out at the end of 1929, 90% interval",
+        "week_low, _median, _high": "in table: first week with fewer than 1,000; empty if none",
+        "passes_1000": "in table: share of seeds that fall below 1,000",
+        "difference_low, _median, _high": "in table: this world minus the baseline, seed by seed",
+        "fates_low, _median, _high": "in table: people who sign or go quiet otherwise than in it",
+    }
 
     def _every(self) -> list[tuple[str, Runs]]:
         return [(self.baseline.scenario.name, self.baseline), *self.worlds.items()]
@@ -84,15 +100,16 @@ class Comparison:
         for name, runs in self._every():
             holding = holding_on(runs)
             row: dict[str, Any] = {"scenario": name, "title": runs.scenario.title}
-            row |= _quantiles("holding", holding)
+            row |= spread(holding, "holding_")
             week = np.nan_to_num(week_below(runs.counts[..., 0]), nan=np.inf)
             row |= {
                 f"week_{key}": float(np.quantile(week, q, method="nearest"))
                 for key, q in QUANTILES.items()
             }
             row["passes_1000"] = float(np.isfinite(week).mean())
-            row |= _quantiles("difference", holding - base)
-            row |= _quantiles("fates", np.zeros(len(base)) if not rows else self.fates[name])
+            row |= spread(holding - base, "difference_")
+            differ = self.fates[name] if rows else np.zeros(len(base))
+            row |= spread(differ, "fates_")
             rows.append(row)
         return pd.DataFrame(rows).replace({np.inf: np.nan})
 
@@ -108,11 +125,36 @@ class Comparison:
         frames = [runs.persons.assign(scenario=name) for name, runs in self._every()]
         return pd.concat(frames, ignore_index=True)
 
-    def plot(self, path=None):
-        """Draw every world beside the baseline."""
-        from sim.view.figures import comparison
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """The parameters that were drawn, one row a seed; the same in every world."""
+        return self.baseline.drawn
 
-        return comparison(self, path=path)
+    def _tables(self) -> dict[str, str]:
+        names = {"table": "table", "series": "series", "persons": "persons"}
+        return names if self.baseline.draws is None else names | {"draws": "drawn"}
+
+    def _said(self) -> list[str]:
+        base, *others = self.table.to_dict("records")
+        n = len(self.baseline.seeds)
+        day = marked_day(self.baseline.scenario.calendar)
+        said = [
+            f"{base['scenario']} and {len(others)} others, {n} seeds each, paired, "
+            f"parameters {named(self.baseline.draws)}",
+            f"holding out on {day}: {base['holding_median']:,.0f}",
+        ]
+        for row in others:
+            ends = (row[f"difference_{name}"] for name in ("median", "low", "high"))
+            words = "{:+,.0f} [90%: {:+,.0f} to {:+,.0f}]".format(*ends)
+            said.append(f"{row['scenario']}: {words}")
+        return said
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on, the posterior among it."""
+        scenarios = [runs.scenario for _, runs in self._every()]
+        own = provenance(scenarios, self.baseline.seeds, self.columns)
+        return own | drawn_from(self.baseline.draws)
 
 
 def _check_pairs(scenarios: tuple[Scenario, ...]) -> None:
@@ -134,10 +176,6 @@ def _check_pairs(scenarios: tuple[Scenario, ...]) -> None:
             )
 
 
-def _quantiles(name: str, values: np.ndarray) -> dict[str, float]:
-    return {f"{name}_{key}": float(np.quantile(values, q)) for key, q in QUANTILES.items()}
-
-
 def _pairs(drawn: tuple[Draw, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Live every scenario under one seed; return counts and fates that differ from the first."""
     histories = [simulate(each.world, each.seed) for each in drawn]
@@ -155,11 +193,8 @@ def compare(
     baseline: str | Scenario = "historical",
     seeds: int | Sequence[int] = 100,
     changes: Iterable[str] | Mapping[str, Any] = (),
-    workers: int | None = None,
-    tell: Tell = silent,
-    cluster: str | None = None,
-    point: bool = False,
-    posterior: Draws | Path | str | None = None,
+    parameters: Parameters = None,
+    execution: Execution = DEFAULT,
 ) -> Comparison:
     """Compare counterfactuals with a baseline, seed by seed: same people, luck and parameters.
 
@@ -168,15 +203,11 @@ def compare(
         baseline: the world that they are compared with.
         seeds: how many (1, 2, ...), or which.
         changes: as of `--set`, made to every world alike.
-        workers: processes; the results are the same however many.
-        tell: progress, in worlds.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        point: live every world with its scenario's own values, so that only luck differs.
-        posterior: draws, or the folder of a calibration; by default the shipped one of the
-            baseline's evidence.
+        parameters: as of `run`; those of the baseline, for every world alike.
+        execution: where, and who hears of progress, in worlds.
 
     Raises:
-        InputError: a scenario, a change, the seeds or the posterior cannot be used.
+        InputError: a scenario, a change, the seeds or the parameters cannot be used.
     """
     changes = list(changes) if not isinstance(changes, Mapping) else changes
     base = load(baseline, changes)
@@ -186,14 +217,14 @@ def compare(
     scenarios = (base, *others)
     _check_pairs(scenarios)
     luck = seeds_from(seeds, len(scenarios) * max(map(of_world, scenarios)), remedy=KEEP)
-    draws = choose(base, point, posterior)
+    draws = choose(base, parameters)
     counts, differ = [], []
-    with pool(where_to_run(workers, len(luck) * len(scenarios)), cluster) as executor:
+    with execution.pool(len(luck) * len(scenarios)) as executor:
         tasks = [tuple(draw(each, seed, draws) for each in scenarios) for seed in luck]
         for found, fates in run_many(_pairs, tasks, executor):
             counts.append(found)
             differ.append(fates)
-            tell(len(counts) * len(scenarios), len(luck) * len(scenarios))
+            execution.progress(len(counts) * len(scenarios), len(luck) * len(scenarios))
     stacked, fates = np.stack(counts), np.stack(differ)
     runs = [
         Runs(scenario, luck, stacked[:, k, : scenario.calendar.weeks + 1], draws)

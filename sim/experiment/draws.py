@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,7 @@ class Draws:
     """
 
     name: str
-    about: dict[str, Any]
+    about: dict[str, Any] = field(repr=False)
     table: pd.DataFrame = field(repr=False)
 
     @cached_property
@@ -127,31 +127,45 @@ def draw(scenario: Scenario, seed: int, draws: Draws | None) -> Draw:
     return Draw(scenario, seed, {} if draws is None else draws.values(scenario, seed))
 
 
-def choose(
-    scenario: Scenario, point: bool = False, posterior: Draws | Path | str | None = None
-) -> Draws | None:
-    """Return the draws with which a scenario is lived, or None for the scenario as it stands.
+class HasDraws(Protocol):
+    """A posterior, which gives its draws."""
+
+    @property
+    def draws(self) -> Draws:
+        """The draws."""
+        ...
+
+
+Parameters = Draws | HasDraws | Path | str | Literal["point"] | None
+"""Which parameters worlds are run with: None for draws of the posterior that is shipped for the
+evidence set, `"point"` for the scenario's own values, or a calibration: its folder, draws or
+posterior."""
+POINT = "point"
+"""Parameters as they stand in the scenario; a folder of this name is `./point`."""
+
+
+def choose(scenario: Scenario, parameters: Parameters = None) -> Draws | None:
+    """Return the draws that a scenario is run with, or None for the scenario as it stands.
 
     Args:
         scenario: as resolved.
-        point: without draws, every world with the scenario's own values.
-        posterior: draws, or the folder of a calibration, or `shipped`; by default the shipped
-            one of the evidence set, if there is one.
+        parameters: which (see `Parameters`).
 
     Raises:
-        InputError: both are asked for, or there is no such calibration for this scenario.
+        InputError: the calibration is damaged, or none for this scenario.
     """
-    if point and posterior is not None:
-        raise InputError("--point", "got --posterior as well", "one of the two")
-    if point:
+    if isinstance(parameters, str) and parameters == POINT:
         return None
-    if posterior is None or str(posterior) == SHIPPED:
-        found = reference(scenario)
-        if found is None and posterior is not None:
+    if parameters is None or (isinstance(parameters, Path | str) and str(parameters) == SHIPPED):
+        shipped = reference(scenario)
+        if shipped is None and parameters is not None:
             got = f"no calibration of `{scenario.name}` as it stands is shipped"
             raise InputError("--posterior", got, "a folder", "`midnight calibrate` makes one")
-        return found
-    found = posterior if isinstance(posterior, Draws) else open_draws(posterior)
+        return shipped
+    if isinstance(parameters, Path | str):
+        found = open_draws(parameters)
+    else:
+        found = parameters if isinstance(parameters, Draws) else parameters.draws
     if not found.drawn(scenario):
         got = f"has drawn none of the parameters of `{scenario.name}` as they stand there"
         raise InputError(found.name, got, "a calibration of this scenario", "or leave it out")

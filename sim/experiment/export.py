@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -11,13 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError, OutputError
-from sim.experiment.files import clean, replacing
-from sim.experiment.folder import COLUMNS as WEEKLY
-from sim.experiment.folder import LAST, new_folder, provenance, write_json
 from sim.experiment.outcome import Sweep
 from sim.experiment.store import RUNS, SERIES, Store, reading
-from sim.experiment.summaries import COLUMNS
-from sim.experiment.tables import design_table, failures_table, runs_table, series_tables
+from sim.experiment.tables import runs_table, series_tables
+from sim.folder import LAST, new_folder, write_json
+from sim.writing import clean, replacing
 
 
 def write_parquet(store: Store) -> None:
@@ -37,11 +35,7 @@ def write_parquet(store: Store) -> None:
             runs_table(found, store).to_parquet(file, index=False)
 
 
-def export(
-    swept: Sweep,
-    out: Path | None = None,
-    picture: bool = True,
-) -> Path:
+def export(swept: Sweep, out: Path | None = None, picture: bool = True) -> Path:
     """Write the tables as CSV, what they rest on, and the picture; return the folder.
 
     `design.csv`, `runs.csv`, `failures.csv`, `series.csv` if series were kept, `figure.png` and
@@ -68,49 +62,29 @@ def export(
             folder = opened.enter_context(new_folder(out)).folder
         clean(folder)
         opened.enter_context(_told(folder))
-        store = opened.enter_context(reading(swept.folder))
-        found = swept.design
-        tables: dict[str, Iterable[pd.DataFrame]] = {
-            "design": [design_table(found)],
-            "runs": [runs_table(found, store)],
-            "failures": [failures_table(found, store)],
-        }
-        if found.series:
-            tables["series"] = series_tables(found, store)
-        for name, parts in tables.items():
-            with replacing(folder / f"{name}.csv") as file:
-                _write_csv(file, parts)
-        if picture:
-            draw(swept, folder)
-        write_provenance(swept, folder)
+        swept.write(folder, picture)
     return swept.folder if out is None else out
 
 
-def draw(swept: Sweep, folder: Path | None = None) -> None:
-    """Write the picture of what is done so far, if anything is, in the place of an earlier one."""
-    folder = folder or swept.folder
-    if not len(swept.runs):
-        return
-    with _told(folder):
-        swept.plot(folder / "figure")
+def draw(swept: Sweep) -> None:
+    """Write the picture of what is done so far, if anything is, in the place of an earlier one.
+
+    Raises:
+        OutputError: there is no room, or no right, to write.
+    """
+    with _told(swept.folder):
+        for what in swept.pictures:
+            swept.plot(swept.folder / what, what)
 
 
-def write_provenance(swept: Sweep, folder: Path | None = None) -> None:
-    """Write what a sweep rests on: versions, scenarios, design, columns, and the command."""
-    folder, found = folder or swept.folder, swept.design
-    with reading(swept.folder) as store:
-        version = store.about("version")
-    content = provenance(list(found.bases.values()), list(found.seeds))
-    plan = {key: part for key, part in found.plan.items() if key != "points"}
-    columns = COLUMNS | {f"series: {name}": words for name, words in WEEKLY.items()}
-    with _told(folder):
-        write_json(folder / LAST, content | {"model": version, "design": plan, "columns": columns})
+def write_provenance(swept: Sweep) -> None:
+    """Write what a sweep rests on, in the place of what was there.
 
-
-def _write_csv(file: Path, parts: Iterable[pd.DataFrame]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as lines:
-        for k, part in enumerate(parts):
-            part.to_csv(lines, index=False, header=k == 0, lineterminator="\n")
+    Raises:
+        OutputError: there is no room, or no right, to write.
+    """
+    with _told(swept.folder):
+        write_json(swept.folder / LAST, swept.provenance)
 
 
 def _write_in_parts(file: Path, parts: Iterator[pd.DataFrame]) -> None:
@@ -129,6 +103,11 @@ def _write_in_parts(file: Path, parts: Iterator[pd.DataFrame]) -> None:
 
 @contextmanager
 def _told(folder: Path) -> Iterator[None]:
+    """Turn an error of writing what can be made again into a sentence.
+
+    Raises:
+        OutputError: there was one.
+    """
     try:
         yield
     except OSError as error:

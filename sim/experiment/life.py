@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.chart.registry import chart
 from sim.errors import InputError
-from sim.experiment.draws import choose, draw
-from sim.experiment.folder import provenance, write_json, write_table
+from sim.experiment.draws import POINT, Parameters, choose, draw
 from sim.model import mechanisms
 from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, WINGS
+from sim.model.columns import PERSONS, SERIES
 from sim.model.deciding import terms_of
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
+from sim.model.provenance import provenance
 from sim.model.timeline import date_of
 from sim.model.weekly import decide_all, end_week
 from sim.model.world import create, simulate
+from sim.result import Result
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
 
-@dataclass(frozen=True)
-class Life:
+@dataclass(frozen=True, repr=False)
+class Lives(Result):
+    """One person in one world or several.
+
+    Attributes:
+        every: in their order, of the same seed and person.
+    """
+
+    every: tuple[Life, ...]
+
+    columns: ClassVar = {
+        **{name: SERIES[name] for name in ("scenario", "week", "date")},
+        **{name: PERSONS[name] for name in ("stance", "place")},
+        "where": "in weeks: city, colony or isolator",
+        "hazard": "in weeks: hazard of signing, 1/week; empty when not at risk",
+        "cumulative_hazard": "in weeks: its sum; at the resistance the person signs",
+        "baseline ... conviction": "in weeks: terms of the log-hazard, one a mechanism",
+    }
+
+    @cached_property
+    def weeks(self) -> pd.DataFrame:
+        """The weeks of every life, one row a week and world."""
+        return pd.concat([each.weeks.assign(scenario=each.scenario.name) for each in self.every])
+
+    def _tables(self) -> dict[str, str]:
+        return {"weeks": "weeks"}
+
+    def _said(self) -> list[str]:
+        one, about = self.every[0], self.every[0].about
+        who = f"person {one.person} of seed {one.seed}: {about['wing']}, {about['generation']}"
+        return [
+            f"{who}, from {about['city']}",
+            *(f"{each.scenario.name}: {each.fate}" for each in self.every),
+        ]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What they rest on."""
+        scenarios = [each.scenario for each in self.every]
+        return provenance(scenarios, [self.every[0].seed], self.columns)
+
+
+@dataclass(frozen=True, repr=False)
+class Life(Result):
     """One person in one world.
 
     Attributes:
@@ -47,19 +91,36 @@ class Life:
     about: dict[str, Any]
     resistance: float
     stance: str
-    weeks: pd.DataFrame = field(repr=False)
+    weeks: pd.DataFrame
     events: list[tuple[str, str]]
+
+    columns: ClassVar = Lives.columns
 
     @property
     def fate(self) -> str:
         """How it stood with them on the last day."""
         return chart().stances[STANCES.index(self.stance)].ending
 
-    def plot(self, other: Life | None = None, path=None):
-        """Draw this life, and the same person's other life beside it."""
-        from sim.view.lives import life
+    def beside(self, *others: Life) -> Lives:
+        """Return this life with others of the same person."""
+        return Lives((self, *others))
 
-        return life(self, other, path=path)
+    @property
+    def with_scenario(self) -> pd.DataFrame:
+        """The weeks, with the name of the world."""
+        return self.beside().weeks
+
+    def _tables(self) -> dict[str, str]:
+        return {"weeks": "with_scenario"}
+
+    def _said(self) -> list[str]:
+        events = [f"{day}: {words}" for day, words in self.events]
+        return [*self.beside()._said(), *events]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on."""
+        return self.beside().provenance
 
 
 def explain(
@@ -67,7 +128,7 @@ def explain(
     seed: int = 1,
     person: int = 0,
     changes: Any = (),
-    posterior: Path | str | None = None,
+    parameters: Parameters = POINT,
 ) -> Life:
     """Live a world and report one person's weeks in it.
 
@@ -76,14 +137,13 @@ def explain(
         seed: the world's luck.
         person: row of `History.persons`.
         changes: as of `--set`.
-        posterior: the parameters that the seed draws from it, as in a `run` with many seeds:
-            `shipped`, or the folder of a calibration. By default those of the scenario, as in
-            `simulate`.
+        parameters: as of `run`, whose seed draws them: `shipped`, or a calibration. By default
+            those of the scenario, as in `simulate`.
 
     Raises:
         InputError: the scenario or the posterior cannot be used, or there is no such person.
     """
-    resolved = _world(scenario, seed, changes, posterior)
+    resolved = _world(scenario, seed, changes, parameters)
     world = create(resolved, seed)
     state, n_people = world.state, world.people.wing.size
     if not 0 <= person < n_people:
@@ -178,29 +238,15 @@ def turning_week(life: Life, other: Life, columns: list[str]) -> int | None:
     return int(differs.argmax()) if differs.any() else None
 
 
-def _world(
-    scenario: str | Scenario, seed: int, changes: Any, posterior: Path | str | None
-) -> Scenario:
+def _world(scenario: str | Scenario, seed: int, changes: Any, parameters: Parameters) -> Scenario:
     resolved = load(scenario, changes)
-    return draw(resolved, seed, choose(resolved, posterior is None, posterior)).world
+    return draw(resolved, seed, choose(resolved, parameters)).world
 
 
 def somebody(
-    scenario: str | Scenario,
-    seed: int,
-    changes: Any = (),
-    posterior: Path | str | None = None,
+    scenario: str | Scenario, seed: int, changes: Any = (), parameters: Parameters = POINT
 ) -> int:
     """Return somebody with a story to tell: the person with the most events, those moved first."""
-    world = _world(scenario, seed, changes, posterior)
+    world = _world(scenario, seed, changes, parameters)
     events = simulate(world, seed).world.state.event_week
     return int((events >= 0).sum(axis=0).argmax())
-
-
-def write_lives(folder: Path, lives: list[Life]) -> None:
-    """Write lives of one person into `folder`: weeks as tables, picture, provenance."""
-    weeks = pd.concat([each.weeks.assign(scenario=each.scenario.name) for each in lives])
-    write_table(folder, "weeks", weeks)
-    lives[0].plot(*lives[1:], path=folder / "figure")
-    scenarios = [each.scenario for each in lives]
-    write_json(folder / "provenance.json", provenance(scenarios, [lives[0].seed]))

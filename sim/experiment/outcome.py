@@ -6,17 +6,22 @@ everything done answers at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.experiment.design import Design
+from sim.experiment.quantiles import QUANTILES
 from sim.experiment.rows import unpacked
 from sim.experiment.store import Store, in_use, reading
-from sim.experiment.summaries import headline
+from sim.experiment.summaries import COLUMNS, headline
 from sim.model.codes import COUNTS
+from sim.model.columns import SERIES
+from sim.model.provenance import provenance
+from sim.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +55,7 @@ class Status:
     failures: list[dict[str, Any]]
 
 
-class Sweep:
+class Sweep(Result):
     """A folder that a sweep keeps its runs in; what it says grows while the sweep goes on.
 
     Args:
@@ -103,11 +108,68 @@ class Sweep:
         """The runs with the design's axes as dimensions; see `open_sweep`."""
         return _dataset(self)
 
-    def plot(self, path=None):
-        """Draw the picture that fits the design."""
-        from sim.view.sweeps import swept
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row a point of the design: its number and its values."""
+        from sim.experiment.tables import design_table
 
-        return swept(self, path=path)
+        return design_table(self.design)
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """The weekly counts of every finished run, if they were kept; may be large."""
+        import pandas as pd
+
+        return pd.concat([pd.DataFrame(), *self.parts("series")], ignore_index=True)
+
+    def parts(self, name: str) -> Iterable[pd.DataFrame]:
+        """Yield a table in parts: the series run by run."""
+        from sim.experiment.tables import series_tables
+
+        if name != "series":
+            yield self.tables[name]
+            return
+        with reading(self.folder) as store:
+            yield from series_tables(self.design, store)
+
+    formats: ClassVar = dict.fromkeys(("design", "runs", "failures", "series"), ("csv",))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What the columns of its tables mean."""
+        return COLUMNS | {f"series: {name}": words for name, words in SERIES.items()}
+
+    def _tables(self) -> dict[str, str]:
+        names = {"design": "points", "runs": "runs", "failures": "failures"}
+        return names | {"series": "series"} if self.design.series else names
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The one that fits the design; none before the first run has ended."""
+        return ("figure",) if self.status.done else ()
+
+    def _said(self) -> list[str]:
+        found, status = self.design, self.status
+        said = [
+            f"{found.scenario.name} over {', '.join(found.keys)} ({found.kind})",
+            f"{status.points:,} points, {status.seeds:,} seeds: {status.done:,} of "
+            f"{status.runs:,} runs done, {status.failed:,} failed; in {self.folder}",
+        ]
+        if status.done:
+            values = self.values(self.headline)
+            low, median, high = (np.nanquantile(values, q) for q in QUANTILES.values())
+            said.append(f"{self.headline}: {median:,.0f} [90%: {low:,.0f} to {high:,.0f}]")
+        return said
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on, the design among it."""
+        found = self.design
+        with reading(self.folder) as store:
+            version = store.about("version")
+        own = provenance(found.bases.values(), found.seeds, self.columns)
+        plan = {key: part for key, part in found.plan.items() if key != "points"}
+        return own | {"model": version, "design": plan}
 
 
 def open_sweep(folder: str | Path) -> xr.Dataset:

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from functools import cache
 from itertools import islice
 from math import ceil
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from sim.errors import InputError, MidnightError, notice, shorten
-from sim.experiment.pools import Here, Pool, PoolLostError, StopEverythingError, pool
+from sim.errors import InputError, MidnightError
+from sim.experiment.pools import Here, Pool, PoolLostError, StopEverythingError
 from sim.experiment.sizes import A_RUN, check_size
-
-__all__ = [
-    "WORTH_A_SECOND_PROCESS",
-    "Attempt",
-    "Pool",
-    "StopEverythingError",
-    "Tell",
-    "attempt_many",
-    "check_workers",
-    "default_workers",
-    "pool",
-    "run_many",
-    "seeds_from",
-    "silent",
-    "where_to_run",
-]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-WORTH_A_SECOND_PROCESS = 60
-"""Worlds below which starting other processes (about two seconds each) costs more than it saves."""
 CHUNK_SECONDS = 0.5
 """What a worker does before it reports: a thousand times what reporting costs, and all that is
 lost when its process dies."""
-LEAST_MOST, TIMES_THE_CORES, MOST_ON_WINDOWS = 16, 4, 61
-"""Of processes: the least that may be asked for everywhere, how many a core, and what Windows can
-wait for."""
 LOOK = 1.0
 """Seconds without a report after which workers are looked after."""
 UNKNOWN = 2**62
@@ -54,13 +30,6 @@ UNKNOWN = 2**62
 DIED = (
     "its process died twice (killed, hanging, or out of memory); with fewer --workers each has more"
 )
-
-Tell = Callable[[int, int], None]
-"""Called with the number of worlds done and of all worlds."""
-
-
-def silent(done: int, of: int) -> None:
-    """Tell nobody."""
 
 
 def seeds_from(
@@ -90,54 +59,6 @@ def seeds_from(
     if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
         raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
     return [int(seed) for seed in found]
-
-
-def default_workers() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def check_workers(workers: int | None) -> int:
-    """Return `workers`, or the number of cores for None.
-
-    Raises:
-        InputError: it is less than 1, or far more than this machine can use.
-    """
-    cores = default_workers()
-    if workers is None:
-        return min(cores, MOST_ON_WINDOWS) if sys.platform == "win32" else cores
-    if workers < 1:
-        raise InputError("--workers", f"got {shorten(workers)}", "a whole number, 1 or more")
-    most = max(LEAST_MOST, TIMES_THE_CORES * cores)
-    most = min(most, MOST_ON_WINDOWS) if sys.platform == "win32" else most
-    if workers > most:
-        raise InputError(
-            "--workers",
-            f"got {shorten(workers)}",
-            f"1 to {most}: there are {cores} cores here, and each process takes 0.3 GB of memory",
-            "leave it out for one a core",
-        )
-    if workers > cores:
-        _say_more_than_cores(workers, cores)
-    return workers
-
-
-@cache
-def _say_more_than_cores(workers: int, cores: int) -> None:
-    words = "1 core is" if cores == 1 else f"{cores} cores are"
-    notice(f"--workers {workers}: only {words} to be had here, so more processes gain nothing")
-
-
-def where_to_run(workers: int | None, worlds: int) -> int:
-    """Return how many local processes so many worlds are worth.
-
-    Raises:
-        InputError: `workers` is less than 1.
-    """
-    workers = check_workers(workers)
-    return 1 if worlds < 2 * WORTH_A_SECOND_PROCESS else workers
 
 
 def run_many(

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import EvidenceSet, in_words
-from sim.experiment.draws import Draw, Draws, choose, draw
+from sim.experiment.draws import Draw, Draws, Parameters, choose, draw
+from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.quantiles import interval, spread
 from sim.experiment.readings import predict_all
-from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
+from sim.experiment.runner import run_many, seeds_from
 from sim.experiment.sizes import of_counts
 from sim.model.codes import COUNTS
+from sim.model.columns import PERSONS, SERIES
+from sim.model.provenance import provenance
+from sim.model.timeline import date_of
 from sim.model.world import History, series_frame, simulate
+from sim.result import Result
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
-QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
-"""The 90% interval in which every number over seeds is given."""
+DRAWN = {
+    "population.size ... rates.transfer": "in draws: the parameters that each seed was lived with"
+}
+"""What the columns of a table of draws mean."""
 
 
-@dataclass(frozen=True)
-class Runs:
-    """A scenario lived under several seeds.
+@dataclass(frozen=True, repr=False)
+class Runs(Result):
+    """A scenario run under several seeds.
 
     Attributes:
         scenario: as resolved.
@@ -40,8 +47,20 @@ class Runs:
 
     scenario: Scenario
     seeds: list[int]
-    counts: np.ndarray = field(repr=False)
+    counts: np.ndarray
     draws: Draws | None = None
+
+    columns: ClassVar = {
+        **SERIES,
+        **PERSONS,
+        **DRAWN,
+        "target": "in targets: key in the evidence set",
+        "what": "in targets: what is counted",
+        "sources_say": "in targets: the sources' figure, in words",
+        "low, median, high": "in targets: the worlds' median and 90% interval",
+        "held_out_of_fit": "in targets: shown, but not used by the fit",
+        "claims": "in targets: ids in the ledger",
+    }
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -93,23 +112,43 @@ class Runs:
                     "target": key,
                     "what": target.what,
                     "sources_say": in_words(target),
-                    **_quantiles(found),
+                    **spread(found),
                     "held_out_of_fit": target.held_out,
                     "claims": ";".join(target.claims),
                 }
             )
         return pd.DataFrame(rows)
 
-    def plot(self, path=None):
-        """Draw the decline with the figures of the evidence set on it."""
-        from sim.view.figures import decline
+    def _tables(self) -> dict[str, str]:
+        names = {"series": "series", "persons": "persons", "targets": "targets"}
+        return names if self.draws is None else names | {"draws": "drawn"}
 
-        return decline(self, path=path)
+    def _said(self) -> list[str]:
+        n, calendar = len(self.seeds), self.scenario.calendar
+        low, median, high = interval(self.counts[:, -1, COUNTS.index("holding")])
+        of = "one seed" if n == 1 else f"{n} seeds"
+        return [
+            f"{self.scenario.name}, {of}, parameters {named(self.draws)}",
+            f"holding out on {date_of(calendar, calendar.weeks)}: {median:,.0f}"
+            + (f" [90%: {low:,.0f} to {high:,.0f}]" if n > 1 else ""),
+        ]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on, the posterior among it."""
+        return provenance([self.scenario], self.seeds, self.columns) | drawn_from(self.draws)
 
 
-def _quantiles(found: np.ndarray) -> dict[str, float]:
-    known = found[~np.isnan(found)]
-    return {n: float(np.quantile(known, q)) if known.size else np.nan for n, q in QUANTILES.items()}
+def named(draws: Draws | None) -> str:
+    """Return what the parameters of some worlds are, in words."""
+    return "as they stand in it" if draws is None else f"drawn from {draws.name}"
+
+
+def drawn_from(draws: Draws | None) -> dict[str, Any]:
+    """Return what a provenance says of a posterior: nothing where there is none."""
+    if draws is None:
+        return {}
+    return {"posterior": {key: draws.about[key] for key in ("name", "problem", "ess")}}
 
 
 KEEP = "`midnight sweep` keeps any number of worlds on disk"
@@ -130,35 +169,30 @@ def run(
     scenario: str | Scenario = "historical",
     seeds: int | Sequence[int] = 100,
     changes: Iterable[str] | Mapping[str, Any] = (),
-    workers: int | None = None,
-    tell: Tell = silent,
-    cluster: str | None = None,
-    point: bool = False,
-    posterior: Path | str | None = None,
+    parameters: Parameters = None,
+    execution: Execution = DEFAULT,
 ) -> Runs:
-    """Live a scenario under several seeds, each with a draw of the parameters of its own.
+    """Run a scenario under several seeds, each with a draw of the parameters of its own.
 
     Args:
         scenario: a name, a path or a scenario.
         seeds: how many (1, 2, ...), or which.
         changes: as of `--set`.
-        workers: processes; by default one a core where there is enough to do. The results are
-            the same however many.
-        tell: progress.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        point: live every world with the scenario's own values, so that only luck differs.
-        posterior: folder of a calibration; by default the shipped one of the evidence set.
+        parameters: None draws them from the posterior that is shipped for the evidence set;
+            `"point"` keeps the scenario's own, so that only luck differs; or the folder, draws or
+            posterior of another calibration.
+        execution: where, and who hears of progress.
 
     Raises:
-        InputError: the scenario, a change, the seeds or the posterior cannot be used.
+        InputError: the scenario, a change, the seeds or the parameters cannot be used.
     """
     resolved = load(scenario, changes)
     luck = seeds_from(seeds, of_world(resolved), remedy=KEEP)
-    draws = choose(resolved, point, posterior)
+    draws = choose(resolved, parameters)
     counts = []
-    with pool(where_to_run(workers, len(luck)), cluster) as executor:
+    with execution.pool(len(luck)) as executor:
         worlds = [draw(resolved, seed, draws) for seed in luck]
         for found in run_many(counts_of, worlds, executor):
             counts.append(found)
-            tell(len(counts), len(luck))
+            execution.progress(len(counts), len(luck))
     return Runs(resolved, luck, np.stack(counts), draws)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,20 +19,22 @@ import pandas as pd
 from sim.errors import InputError, MidnightError, nearest, shorten
 from sim.experiment.axes import Axis
 from sim.experiment.design import MOST_POINTS, SAMPLE_SEED, Design, at_units, check_ends, design
+from sim.experiment.execution import DEFAULT, Execution
 from sim.experiment.outcome import Sweep
-from sim.experiment.runner import Tell, seeds_from, silent
+from sim.experiment.quantiles import LEVEL
+from sim.experiment.runner import seeds_from
 from sim.experiment.summaries import names
 from sim.experiment.sweep import default_folder, run_missing
+from sim.result import Result
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
-CONFIDENCE = 0.9
 RESAMPLES = 1000
 """Of the bootstrap that gives the intervals."""
 
 
-@dataclass(frozen=True)
-class Sensitivity:
+@dataclass(frozen=True, repr=False)
+class Sensitivity(Result):
     """A sweep of Saltelli's design, and the summary that is asked about.
 
     Attributes:
@@ -42,6 +44,12 @@ class Sensitivity:
 
     sweep: Sweep
     of: str
+
+    columns: ClassVar = {
+        "key": "the number",
+        "first, _low, _high": "share of the variance that it answers for alone; 90% interval",
+        "total, _low, _high": "the same with whatever it does together with others",
+    }
 
     @cached_property
     def values(self) -> np.ndarray:
@@ -59,7 +67,7 @@ class Sensitivity:
             self.values,
             calc_second_order=False,
             num_resamples=RESAMPLES,
-            conf_level=CONFIDENCE,
+            conf_level=LEVEL,
             seed=SAMPLE_SEED,
         )
         table = pd.DataFrame({"key": self.sweep.design.keys})
@@ -69,11 +77,26 @@ class Sensitivity:
             table[f"{name}_low"], table[f"{name}_high"] = middle - half, middle + half
         return table
 
-    def plot(self, path=None):
-        """Draw both indices as bars, the strongest on top."""
-        from sim.view.sweeps import indices
+    def _tables(self) -> dict[str, str]:
+        return {"sensitivity": "table"}
 
-        return indices(self, path=path)
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Both indices as bars, the strongest on top."""
+        return ("sensitivity",)
+
+    def _said(self) -> list[str]:
+        rows = self.table.sort_values("total", ascending=False).to_dict("records")
+        scenario = self.sweep.design.scenario
+        return [
+            f"{scenario.name}, {self.of}: shares of its variance, alone and in all",
+            *(f"{row['key']}: {row['first']:.2f}, {row['total']:.2f}" for row in rows),
+        ]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on: the same as the sweep."""
+        return self.sweep.provenance | {"columns": dict(self.columns), "of": self.of}
 
 
 def sensitivity(
@@ -84,10 +107,8 @@ def sensitivity(
     seeds: int | Sequence[int] = 4,
     changes: Iterable[str] | Mapping[str, Any] = (),
     out: str | Path | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
     retry_failed: bool = False,
-    tell: Tell = silent,
+    execution: Execution = DEFAULT,
 ) -> Sensitivity:
     """Find which numbers a summary depends on; the same call goes on where it was stopped.
 
@@ -100,10 +121,8 @@ def sensitivity(
         seeds: how many, or which, for each point.
         changes: as of `--set`.
         out: folder of the sweep; by default one named after the design, in `results/`.
-        workers: local processes.
-        cluster: address of a Dask scheduler, used instead.
         retry_failed: whether to try again what failed before.
-        tell: progress of this call, in worlds.
+        execution: where, and who hears of the progress of this call, in worlds.
 
     Raises:
         InputError: as of `saltelli`, `run_missing` and `analyse`.
@@ -112,7 +131,7 @@ def sensitivity(
     found = saltelli(scenario, over, n, seeds_from(seeds), changes)
     check_known(found, of)
     folder = Path(out) if out is not None else default_folder(found, "sensitivity")
-    run_missing(found, folder, workers, cluster, retry_failed, tell)
+    run_missing(found, folder, execution, retry_failed)
     return analyse(Sweep(folder), of)
 
 

@@ -21,7 +21,6 @@ from typing import Any
 
 from sim.errors import InputError, OutputError
 from sim.experiment.design import Design
-from sim.experiment.files import check_still_there, check_writable, clean, contents, identity
 from sim.experiment.rows import (
     COLUMNS,
     COUNTED,
@@ -38,6 +37,7 @@ from sim.experiment.rows import (
 )
 from sim.experiment.tasks import Run
 from sim.model.version import model_version
+from sim.writing import check_still_there, check_writable, clean, contents, identity
 
 FILE, LOCK = "sweep.sqlite", "lock.sqlite"
 RUNS, SERIES = "runs.parquet", "series.parquet"

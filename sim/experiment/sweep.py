@@ -10,16 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.design import Design, design
+from sim.experiment.execution import DEFAULT, Execution, Tell, check_workers, silent
 from sim.experiment.outcome import Sweep
-from sim.experiment.runner import (
-    Pool,
-    Tell,
-    attempt_many,
-    pool,
-    seeds_from,
-    silent,
-    where_to_run,
-)
+from sim.experiment.pools import Pool
+from sim.experiment.runner import attempt_many, seeds_from
 from sim.experiment.store import FILE, RUNS, SERIES, Store, check_is_for, reading, writing
 from sim.experiment.tasks import Run, Task, hash_of_point, live
 from sim.scenario.files import as_part
@@ -35,13 +29,11 @@ def sweep(
     file: str | Path | None = None,
     changes: Iterable[str] | Mapping[str, Any] = (),
     out: str | Path | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
     series: bool = False,
     retry_failed: bool = False,
-    tell: Tell = silent,
+    execution: Execution = DEFAULT,
 ) -> Sweep:
-    """Live many worlds, and keep every one; the same call goes on where it was stopped.
+    """Run many worlds, and keep every one; the same call goes on where it was stopped.
 
     Args:
         scenario: what the points change.
@@ -51,11 +43,9 @@ def sweep(
         file: a CSV file of points instead of axes.
         changes: as of `--set`, made to every point.
         out: folder of the sweep; by default one named after the design, in `results/`.
-        workers: local processes; the results are the same however many.
-        cluster: address of a Dask scheduler, used instead.
         series: whether to keep weekly series.
         retry_failed: whether to try again what failed before.
-        tell: progress of this call, in worlds.
+        execution: where, and who hears of the progress of this call, in worlds.
 
     Raises:
         InputError: the design is none, or the folder is not for it.
@@ -64,7 +54,7 @@ def sweep(
     """
     found = design(scenario, vary, sample, file, seeds_from(seeds), changes, series)
     folder = Path(out) if out is not None else default_folder(found)
-    run_missing(found, folder, workers, cluster, retry_failed, tell)
+    run_missing(found, folder, execution, retry_failed)
     return Sweep(folder)
 
 
@@ -76,10 +66,8 @@ def default_folder(found: Design, what: str = "sweep") -> Path:
 def run_missing(
     found: Design,
     folder: Path,
-    workers: int | None = None,
-    cluster: str | None = None,
+    execution: Execution = DEFAULT,
     retry_failed: bool = False,
-    tell: Tell = silent,
     look: Tell = silent,
 ) -> None:
     """Run whatever of a design its folder lacks, then write the table of runs.
@@ -89,10 +77,8 @@ def run_missing(
     Args:
         found: the design.
         folder: new, or begun with the same design.
-        workers: local processes.
-        cluster: address of a Dask scheduler, used instead.
+        execution: where, and who hears how many worlds are done of all.
         retry_failed: whether to try again what failed before.
-        tell: worlds done and all.
         look: points looked at and all, before any world is run.
 
     Raises:
@@ -103,19 +89,19 @@ def run_missing(
     if not retry_failed and _is_finished(found, folder):
         return
     every = len(found.points) * len(found.seeds)
-    workers = where_to_run(workers, every)
+    check_workers(execution.workers)
     with ExitStack() as opened:
         team = None
         if not (folder / FILE).exists():
-            team = opened.enter_context(pool(workers, cluster))
+            team = opened.enter_context(execution.pool(every))
         store = opened.enter_context(writing(folder, found))
         if retry_failed:
             store.forget_failures()
         if _lacks_any(found, store):
-            team = team or opened.enter_context(pool(workers, cluster))
+            team = team or opened.enter_context(execution.pool(every))
             resolve(found, store, team, look)
-            tell(0, every - store.count("runs") - store.count("failures"))
-            live_missing(found, store, team, tell)
+            execution.progress(0, every - store.count("runs") - store.count("failures"))
+            live_missing(found, store, team, execution.progress)
         from sim.experiment.export import write_parquet  # pandas, a second
 
         write_parquet(store)

@@ -13,14 +13,15 @@ from sim.errors import InputError, OutputError
 from sim.evidence.sets import Statement
 from sim.experiment.calibration import ABOUT, FILE, WEIGHT, check_about, read_about, sealed
 from sim.experiment.draws import open_draws
-from sim.experiment.files import replacing
-from sim.experiment.folder import LAST, provenance, write_json, write_table
+from sim.folder import write_json
 from sim.inference.nested import Settings
 from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
 from sim.inference.reweighing import by_reading, mixture
 from sim.model import elementwise
+from sim.result import Result
+from sim.writing import replacing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +35,7 @@ EQUAL_DRAWS = 2000
 """Equally weighted draws in the netCDF file."""
 
 
-def write(found: Posterior, folder: Path) -> Posterior:
+def write(found: Posterior, folder: Path, pictures: bool = True) -> Posterior:
     """Write a calibration into its folder; `calibration.json`, written last, says that it ended.
 
     Returns:
@@ -51,12 +52,7 @@ def write(found: Posterior, folder: Path) -> Posterior:
         kept = _of_table(table, about, found.problem, found.settings)
         with replacing(folder / NETCDF) as file:
             inference_data(kept).to_netcdf(file, engine="h5netcdf")
-        write_table(folder, "parameters", kept.summary)
-        write_table(folder, "targets", kept.targets)
-        whence = provenance([found.problem.scenario], list(found.problem.seeds))
-        write_json(folder / LAST, whence)
-        for what in ("parameters", "pairs"):
-            kept.plot(folder / what, what)
+        Result.write(kept, folder, pictures)
         write_json(folder / ABOUT, sealed(about, folder))
         return kept
     except OSError as error:

@@ -11,24 +11,25 @@ stated for each, under parameters that the figures leave open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.loading import names as evidence_sets
-from sim.experiment.draws import Draws, choose, draw, reference
-from sim.experiment.files import replacing
-from sim.experiment.folder import provenance, write_json, write_table
-from sim.experiment.runner import Tell, pool, run_many, seeds_from, silent, where_to_run
-from sim.experiment.runs import QUANTILES
+from sim.experiment.draws import Draws, Parameters, choose, draw, reference
+from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.quantiles import spread
+from sim.experiment.runner import run_many, seeds_from
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, check, coalition_values
 from sim.inference.shapley import interaction_indices, shapley_values
 from sim.inference.switches import ALWAYS_ON, SWITCHES, claims_of
+from sim.model.provenance import provenance
+from sim.result import Result
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
@@ -57,8 +58,8 @@ COLUMNS = {
 """What the columns of the tables mean."""
 
 
-@dataclass(frozen=True)
-class Attribution:
+@dataclass(frozen=True, repr=False)
+class Attribution(Result):
     """Shares of the decline under one posterior or several.
 
     Attributes:
@@ -71,7 +72,10 @@ class Attribution:
     scenario: Scenario
     seeds: list[int]
     draws: list[Draws | None]
-    values: np.ndarray = field(repr=False)
+    values: np.ndarray
+
+    columns: ClassVar = COLUMNS
+    formats: ClassVar = {"coalitions": ("parquet",)}
 
     @cached_property
     def people(self) -> np.ndarray:
@@ -111,8 +115,9 @@ class Attribution:
                 )
                 whole = self.people[k].mean(axis=0) / self.effect[k].mean()
             for i, switch in enumerate(SWITCHES):
-                low, high = (_quantile(part[:, i], QUANTILES[end]) for end in ("low", "high"))
-                fractions = {"fraction": whole[i], "fraction_low": low, "fraction_high": high}
+                at = spread(part[:, i])
+                ends = {"fraction_low": at["low"], "fraction_high": at["high"]}
+                fractions = {"fraction": whole[i]} | ends
                 words = {"switched_off": switch.off, "claims": ";".join(claims_of(switch))}
                 share = _summary("people", self.people[k, :, i])
                 rows.append(key | {"mechanism": switch.name} | share | fractions | words)
@@ -144,11 +149,27 @@ class Attribution:
     def _keys(self) -> list[dict[str, str]]:
         return [{"posterior": label(each), "evidence": believed(each)} for each in self.draws]
 
-    def plot(self, path=None):
-        """Draw the shares side by side, and the interactions."""
-        from sim.view.attribution import shares
+    def _tables(self) -> dict[str, str]:
+        return {name: name for name in ("shares", "interactions", "effects", "coalitions")}
 
-        return shares(self, path)
+    def _said(self) -> list[str]:
+        names = ", ".join(map(label, self.draws))
+        said = [f"{self.scenario.name}, {len(self.seeds)} draws of {names}; people, mean [90%]"]
+        for row in self.shares.head(len(SWITCHES)).to_dict("records"):
+            ends = (row[f"people_{name}"] for name in ("mean", "low", "high"))
+            said.append(f"{row['mechanism']}: " + "{:,.0f} [{:,.0f} to {:,.0f}]".format(*ends))
+        return said
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on: the posteriors too, and what the switches do."""
+        own = provenance([self.scenario], self.seeds, self.columns)
+        keys = ("name", "evidence", "problem", "ess")
+        own["posteriors"] = [
+            each and {key: each.about.get(key) for key in keys} for each in self.draws
+        ]
+        own["switched_off"] = {switch.name: switch.off for switch in SWITCHES}
+        return own | {"always_on": ALWAYS_ON}
 
 
 def label(draws: Draws | None) -> str:
@@ -161,32 +182,26 @@ def believed(draws: Draws | None) -> str:
     return "" if draws is None else str(draws.about.get("evidence", ""))
 
 
-def _quantile(found: np.ndarray, q: float) -> float:
-    known = found[~np.isnan(found)]
-    return float(np.quantile(known, q)) if known.size else np.nan
-
-
 def _summary(name: str, found: np.ndarray) -> dict[str, float]:
-    spread = {f"{name}_{key}": _quantile(found, q) for key, q in QUANTILES.items()}
-    return {f"{name}_mean": float(found.mean())} | spread
+    return {f"{name}_mean": float(found.mean())} | spread(found, f"{name}_")
 
 
 def posteriors(
-    scenario: Scenario, point: bool = False, folders: Sequence[Path | str] = ()
+    scenario: Scenario, parameters: Parameters | Sequence[Parameters] = None
 ) -> list[Draws | None]:
     """Return the posteriors that a scenario is attributed under.
 
     Args:
         scenario: as resolved.
-        point: the scenario's own parameters, alone.
-        folders: of calibrations; by default the shipped one of every evidence set, the scenario's
-            own first, and its own parameters where none is shipped.
+        parameters: as of `run`, or several of them; by default the shipped posterior of every
+            evidence set, the scenario's own first, and its own parameters where none is shipped.
 
     Raises:
-        InputError: both are asked for, or a folder holds no calibration of this scenario.
+        InputError: a folder holds no calibration of this scenario.
     """
-    if point or folders:
-        return [choose(scenario, point, folder) for folder in folders or (None,)]
+    if parameters is not None:
+        one = isinstance(parameters, str | Path | Draws) or hasattr(parameters, "draws")
+        return [choose(scenario, each) for each in ([parameters] if one else parameters)]
     names = dict.fromkeys([scenario.evidence, *evidence_sets()])
     shipped = [reference(scenario.model_copy(update={"evidence": name})) for name in names]
     return [each for each in shipped if each is not None] or [None]
@@ -194,61 +209,39 @@ def posteriors(
 
 def attribute(
     scenario: str | Scenario = "historical",
-    draws: Sequence[Draws | None] | None = None,
-    n: int = 100,
+    parameters: Parameters | Sequence[Parameters] = None,
+    draws: int = 100,
     changes: Iterable[str] | Mapping[str, Any] = (),
-    workers: int | None = None,
-    tell: Tell = silent,
-    cluster: str | None = None,
+    execution: Execution = DEFAULT,
 ) -> Attribution:
     """Divide the decline among the mechanisms, exactly, under each posterior.
 
     Args:
         scenario: a name, a path or a scenario.
-        draws: as of `posteriors`, which also gives the default.
-        n: draws of each, lived with the seeds 1 to n, as `run` does.
+        parameters: as of `posteriors`, which also gives the default.
+        draws: of each posterior, run with the seeds 1 to `draws`, as `run` does.
         changes: as of `--set`.
-        workers: processes; the result is the same however many.
-        tell: progress, in worlds.
-        cluster: address of a Dask scheduler, used instead of local processes.
+        execution: where, and who hears of progress, in worlds.
 
     Raises:
-        InputError: the scenario, a change, `n` or a posterior cannot be used.
+        InputError: the scenario, a change, `draws` or the parameters cannot be used.
     """
     resolved = load(scenario, changes)
     check(resolved)
-    if n < 1:
-        raise InputError("--draws", f"got {n}", "a whole number, 1 or more")
-    chosen = list(posteriors(resolved) if draws is None else draws)
+    if draws < 1:
+        raise InputError("--draws", f"got {draws}", "a whole number, 1 or more")
+    chosen = posteriors(resolved, parameters)
     names = [label(each) for each in chosen]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         got, remedy = f"two of them are called `{twice}`", "give them one at a time"
         raise InputError("--posterior", got, "posteriors of different names", remedy)
-    each = len(chosen) * (ALL + 1) * A_COALITION
-    luck = seeds_from(n, each, "--draws")
+    luck = seeds_from(draws, len(chosen) * (ALL + 1) * A_COALITION, "--draws")
     tasks = [draw(resolved, seed, each) for each in chosen for seed in luck]
     found: list[np.ndarray] = []
-    with pool(where_to_run(workers, len(tasks) * (ALL + 1)), cluster) as executor:
+    with execution.pool(len(tasks) * (ALL + 1)) as executor:
         for values in run_many(coalition_values, tasks, executor):
             found.append(values)
-            tell(len(found) * (ALL + 1), len(tasks) * (ALL + 1))
-    values = np.stack(found).reshape(len(chosen), n, ALL + 1, len(KEPT))
+            execution.progress(len(found) * (ALL + 1), len(tasks) * (ALL + 1))
+    values = np.stack(found).reshape(len(chosen), draws, ALL + 1, len(KEPT))
     return Attribution(resolved, luck, chosen, values)
-
-
-def write(found: Attribution, folder: Path) -> None:
-    """Write tables, picture and provenance into a folder."""
-    for name in ("shares", "interactions", "effects"):
-        write_table(folder, name, getattr(found, name))
-    with replacing(folder / "coalitions.parquet") as file:
-        found.coalitions.to_parquet(file, index=False)
-    found.plot(folder / "figure")
-    about = provenance([found.scenario], found.seeds) | {"columns": COLUMNS}
-    about["posteriors"] = [
-        each and {key: each.about.get(key) for key in ("name", "evidence", "problem", "ess")}
-        for each in found.draws
-    ]
-    about["switched_off"] = {switch.name: switch.off for switch in SWITCHES}
-    about["always_on"] = ALWAYS_ON
-    write_json(folder / "provenance.json", about)

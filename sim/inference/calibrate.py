@@ -8,19 +8,23 @@ it is read.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sim.errors import InputError
-from sim.evidence.sets import in_words
+from sim.evidence.sets import EvidenceSet, in_words
 from sim.experiment.draws import ABOUT
-from sim.experiment.files import clean, contents
-from sim.experiment.runner import check_workers, pool, run_many
+from sim.experiment.execution import DEFAULT, Execution, silent
+from sim.experiment.runner import run_many
+from sim.experiment.runs import run
 from sim.experiment.store import LOCK
+from sim.folder import check_place, told
 from sim.inference import nested
 from sim.inference.archive import about_of, read, write
 from sim.inference.journal import FILE, Journal, keeping
@@ -28,20 +32,88 @@ from sim.inference.likelihood import log_likelihood
 from sim.inference.limits import SAMPLER
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
-from sim.inference.problem import Problem, predictions
+from sim.inference.problem import Problem, predictions, problem
+from sim.scenario.files import as_part
+from sim.scenario.schema import Scenario
+from sim.writing import clean, contents
 
 HOPELESS, AFTER = -12.5, 20
 """Log-likelihood, that of five standard errors, which the nearest world of so many batches has to
 reach for one target at least; otherwise the prior excludes them all."""
+DRAWN = 200
+"""Worlds of a posterior that its picture shows."""
+
+Told = Callable[[Progress], None]
+"""Hears how far the sampler is."""
+
+
+def ignore(now: Progress) -> None:
+    """Hear, and say nothing."""
 
 
 def calibrate(
+    scenario: str | Scenario = "historical",
+    evidence: str | EvidenceSet | None = None,
+    ess: int = 2000,
+    live: int = 400,
+    seeds: int = 8,
+    sampler_seed: int = 1,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    out: Path | str | None = None,
+    execution: Execution = DEFAULT,
+    tell: Told = ignore,
+) -> Posterior:
+    """Find what the figures leave possible; the same call goes on where it was stopped.
+
+    Args:
+        scenario: one with priors, a rival explanation among them.
+        evidence: a set of figures, its name or file; the scenario's own by default.
+        ess: effective sample size to reach.
+        live: live points of the sampler.
+        seeds: how many luck is averaged over.
+        sampler_seed: of the sampler itself.
+        changes: as of `--set`.
+        out: its folder, new or begun; by default one named after the problem, in `results/`.
+        execution: where.
+        tell: hears of the sampler's progress.
+
+    Raises:
+        InputError: as of `problem` and `posterior_of`.
+        OutputError: the folder cannot be written.
+    """
+    asked = problem(scenario, evidence, changes, seeds)
+    folder = default_folder(asked) if out is None else Path(out)
+    check_place(folder)
+    settings = Settings(ess=ess, live=live, seed=sampler_seed)
+    found = posterior_of(asked, folder, settings, execution, tell)
+    draw_decline(found, folder, execution)
+    return found
+
+
+def default_folder(asked: Problem) -> Path:
+    """Return `results/calibrate-SCENARIO-EVIDENCE`; the same problem goes on in it."""
+    return Path("results") / f"calibrate-{as_part(asked.scenario.name)}-{asked.evidence.name}"
+
+
+def draw_decline(found: Posterior, folder: Path, execution: Execution = DEFAULT) -> None:
+    """Run worlds of a posterior and draw them into its folder, unless they are there.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    if all((folder / f"figure{kind}").exists() for kind in (".png", ".svg")):
+        return
+    drawn = run(found.problem.scenario, DRAWN, (), folder, replace(execution, progress=silent))
+    with told(folder):
+        drawn.plot(folder / "figure")
+
+
+def posterior_of(
     asked: Problem,
     folder: Path | None = None,
     settings: Settings | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    tell: Callable[[Progress], None] = lambda progress: None,
+    execution: Execution = DEFAULT,
+    tell: Told = ignore,
 ) -> Posterior:
     """Return the posterior of a problem.
 
@@ -50,9 +122,8 @@ def calibrate(
         folder: where journal and result are kept; nowhere by default, and then every weighted
             point is returned, not those only that are kept. A finished one is read.
         settings: of the sampler; `Settings()` by default.
-        workers: processes; the result is the same however many.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        tell: progress.
+        execution: where.
+        tell: hears of the sampler's progress.
 
     Raises:
         InputError: the folder holds something else, a number is out of range, or no world of the
@@ -63,7 +134,7 @@ def calibrate(
     check_settings(settings)
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="midnight-") as spare:
-            return _calibrate(asked, Path(spare), settings, workers, cluster, tell)
+            return _calibrate(asked, Path(spare), settings, execution, tell)
     if folder.exists() and not folder.is_dir():
         raise InputError("--out", f"`{folder}` is a file", "a folder", "name another one")
     if (folder / ABOUT).exists():
@@ -72,7 +143,7 @@ def calibrate(
         return read(folder, asked, settings)
     if folder.exists() and contents(folder) - {LOCK} and not (folder / FILE).exists():
         raise InputError("--out", f"`{folder}` is no calibration", "", "name a new folder")
-    kept = write(_calibrate(asked, folder, settings, workers, cluster, tell), folder)
+    kept = write(_calibrate(asked, folder, settings, execution, tell), folder)
     _tidy(folder)
     return kept
 
@@ -118,13 +189,11 @@ def _calibrate(
     asked: Problem,
     folder: Path,
     settings: Settings,
-    workers: int | None,
-    cluster: str | None,
-    tell: Callable[[Progress], None],
+    execution: Execution,
+    tell: Told,
 ) -> Posterior:
-    workers = check_workers(workers)
     with (
-        pool(workers, cluster) as executor,  # without workers, no folder is made
+        execution.pool() as executor,  # without workers, no folder is made
         keeping(folder, digest_of(asked, settings)) as journal,
     ):
         live = partial(run_many, workers=executor)

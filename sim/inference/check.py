@@ -6,33 +6,44 @@ asked by `recovery` and judged by `sbc`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.sets import Target, in_words
-from sim.experiment.draws import Draws, open_draws, reference_folder
-from sim.experiment.folder import provenance, write_json, write_table
-from sim.experiment.runner import Tell, silent
-from sim.experiment.runs import QUANTILES
-from sim.inference.archive import about_of
+from sim.evidence.sets import EvidenceSet, Target, in_words
+from sim.experiment.draws import POINT, Draws, Parameters, open_draws, reference_folder
+from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.quantiles import QUANTILES, spread
+from sim.experiment.sizes import A_SIMULATION, check_size
+from sim.folder import held
 from sim.inference.likelihood import log_likelihood
+from sim.inference.posterior import prior_places
 from sim.inference.predictive import MET, UNSEEN, meets, p_value, predict_both
 from sim.inference.problem import Problem, problem
+from sim.inference.recovery import FOLDER, recover
 from sim.inference.sbc import FAILED, IN_DOUBT, calibration
 from sim.inference.simulation import LIGHT
+from sim.model.provenance import provenance
+from sim.result import Result
+from sim.scenario.schema import Scenario
+from sim.writing import contents
 
 FITTED, HELD_OUT, CONTEXT = "fitted", "held out", "context"
 """Roles of targets; one that is held out but rests on nothing that the fit has not used is no test
 of it, and is shown as context."""
 
 COLUMNS = {
+    "target": "key in the evidence set",
+    "what": "what is counted",
+    "sources_say": "the sources' figure, in words",
+    "claims": "ids in the ledger",
     "role": "fitted; held out: not used by the fit; context: not used, but its claims were",
     "prior_low, _median, _high": "worlds of the prior: median and 90% interval",
     "prior_meets": "share of them that alone would meet the figure",
@@ -58,8 +69,8 @@ class Verdict(NamedTuple):
     in_words: str
 
 
-@dataclass(frozen=True)
-class Check:
+@dataclass(frozen=True, repr=False)
+class Check(Result):
     """What prior and posterior say of every figure, and how synthetic truths were found again.
 
     Attributes:
@@ -75,11 +86,13 @@ class Check:
 
     asked: Problem
     draws: Draws
-    prior: dict[str, np.ndarray] = field(repr=False)
-    posterior: dict[str, np.ndarray] = field(repr=False)
-    recovery: pd.DataFrame | None = field(default=None, repr=False)
+    prior: dict[str, np.ndarray]
+    posterior: dict[str, np.ndarray]
+    recovery: pd.DataFrame | None = None
     truths: str = "prior"
     other_luck: bool = False
+
+    columns: ClassVar = COLUMNS
 
     @cached_property
     def targets(self) -> dict[str, Target]:
@@ -99,9 +112,9 @@ class Check:
                     "what": target.what,
                     "sources_say": in_words(target),
                     "role": self._role(target),
-                    **{f"prior_{name}": _quantile(before, q) for name, q in QUANTILES.items()},
+                    **spread(before, "prior_"),
                     "prior_meets": float(meets(before, target).mean()),
-                    **{name: _quantile(after, q) for name, q in QUANTILES.items()},
+                    **spread(after),
                     "p_value": p,
                     "agreement": float(log_likelihood(after, target).mean()),
                     "in_words": "met" if p >= MET else "missed",
@@ -125,11 +138,42 @@ class Check:
             found.append(self._of_calibration())
         return found
 
-    def plot(self, path=None, what="predictive"):
-        """Draw the `predictive` intervals, the `ranks`, their `ecdf` or the `recovery`."""
-        from sim.view import check as pictures
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """The verdicts as a table, one row each."""
+        return pd.DataFrame(self.verdicts)
 
-        return getattr(pictures, what)(self, path=path)
+    def _tables(self) -> dict[str, str]:
+        names = {"predictive": "table", "verdicts": "outcomes"}
+        known = {"recovery": "recovery", "calibration": "calibration"}
+        return names if self.recovery is None else names | known
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Intervals beside the figures; with known truths, where these lie in their posteriors."""
+        known = () if self.recovery is None else ("ranks", "ecdf", "recovery")
+        return ("predictive", *known)
+
+    def _said(self) -> list[str]:
+        return [
+            f"{self.draws.name}, {len(next(iter(self.prior.values())))} runs",
+            *(f"{each.check}: {'passed' if each.passed else FAILED}" for each in self.verdicts),
+        ]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on, the posterior among it."""
+        seeds = range(UNSEEN, UNSEEN + len(next(iter(self.prior.values()))))
+        own = provenance([self.asked.scenario], seeds, self.columns)
+        own["posterior"] = {key: self.draws.about[key] for key in ("name", "problem", "ess")}
+        if self.recovery is not None:
+            own["simulations"] = {
+                "n": int(self.recovery["simulation"].max()),
+                "sampler": asdict(LIGHT),
+                "truths": self.truths,
+                "other_luck": self.other_luck,
+            }
+        return own
 
     def _role(self, target: Target) -> str:
         if not target.held_out:
@@ -188,79 +232,139 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:.2f}"
 
 
-def _quantile(found: np.ndarray, q: float) -> float:
-    known = found[~np.isnan(found)]
-    return float(np.quantile(known, q)) if known.size else float("nan")
-
-
 def check(
-    asked: Problem,
-    draws: Draws,
-    n: int = 500,
-    workers: int | None = None,
-    cluster: str | None = None,
-    tell: Tell = silent,
+    scenario: str | Scenario = "historical",
+    evidence: str | EvidenceSet | None = None,
+    parameters: Parameters = None,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    draws: int = 500,
+    simulations: int = 0,
+    truths: str = "prior",
+    other_luck: bool = False,
+    out: Path | str | None = None,
+    execution: Execution = DEFAULT,
+) -> Check:
+    """Check prior and posterior against figures, held-out history and known truths.
+
+    Args:
+        scenario: whose posterior it is.
+        evidence: whose figures; by default those that the posterior was held against.
+        parameters: the posterior, or its folder; the shipped one by default.
+        changes: as of `--set`, as the calibration was made.
+        draws: worlds of the prior, and of the posterior.
+        simulations: known truths to find again; minutes of a core each.
+        truths: whence they are drawn, `prior` or `posterior`.
+        other_luck: whether their worlds have luck that no calibration knew.
+        out: folder of the simulations, new or begun; by default one named after the problem, in
+            `results/`. Without simulations nothing is kept.
+        execution: where, and who hears of progress, in worlds and then in simulations.
+
+    Raises:
+        InputError: there is no such posterior, or a number is out of range.
+        OutputError: the folder cannot be written.
+    """
+    check_truths(simulations, truths)
+    asked, posterior = opened(scenario, evidence, parameters, changes)
+    if not simulations:
+        return held_against(asked, posterior, draws, execution)
+    with begun(default_folder(asked) if out is None else Path(out)) as (folder, _):
+        found = held_against(asked, posterior, draws, execution)
+        return with_truths(found, simulations, folder, truths, other_luck, execution)
+
+
+def default_folder(asked: Problem) -> Path:
+    """Return `results/check-SCENARIO-EVIDENCE`."""
+    return Path("results") / f"check-{asked.scenario.name}-{asked.evidence.name}"
+
+
+@contextmanager
+def begun(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Hold the folder of a check with simulations, if it is new or begun.
+
+    Yields:
+        The folder that is named to the user and the one to write to, which are the same.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    with held(folder):
+        if contents(folder) and not (folder / FOLDER).is_dir():
+            got = f"`{folder}` holds something else than a check with simulations"
+            raise InputError("--out", got, "a new folder, or one that this command has begun")
+        yield folder, folder
+
+
+def check_truths(simulations: int, truths: str) -> None:
+    """Make sure that known truths can be had.
+
+    Raises:
+        InputError: `truths` is neither `prior` nor `posterior`, or there are too many.
+    """
+    if truths not in ("prior", "posterior"):
+        raise InputError("--truths", f"got {truths}", "prior, posterior")
+    check_size("--simulations", simulations, A_SIMULATION, "simulation")
+
+
+def held_against(
+    asked: Problem, draws: Draws, n: int = 500, execution: Execution = DEFAULT
 ) -> Check:
     """Hold worlds of the prior and of the posterior beside the figures (see `predict_both`)."""
-    return Check(asked, draws, *predict_both(asked, draws, n, workers, cluster, tell))
+    return Check(asked, draws, *predict_both(asked, draws, n, execution))
+
+
+def with_truths(
+    found: Check,
+    n: int,
+    folder: Path,
+    truths: str = "prior",
+    other_luck: bool = False,
+    execution: Execution = DEFAULT,
+) -> Check:
+    """Return a check with n known truths found again (see `recovery.recover`)."""
+    asked, places = found.asked, None
+    if truths == "posterior":
+        rows = [found.draws.row(seed) for seed in range(1, n + 1)]
+        places = np.clip(prior_places(asked, found.draws.table.iloc[rows]), 0.0, 1.0)
+    rows = recover(asked, n, folder, LIGHT, places, other_luck, execution)
+    return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
 
 
 def opened(
-    scenario: str,
-    evidence: str | None = None,
-    posterior: Path | str | None = None,
-    changes: Iterable[str] = (),
+    scenario: str | Scenario,
+    evidence: str | EvidenceSet | None = None,
+    parameters: Parameters = None,
+    changes: Iterable[str] | Mapping[str, Any] = (),
 ) -> tuple[Problem, Draws]:
     """Return a problem and its posterior, the shipped one by default; `changes` as of `--set`.
 
     Raises:
         InputError: there is none, or it belongs to another problem.
     """
-    folder = posterior
-    if folder is None:
+    if parameters is None:
         asked = problem(scenario, evidence, changes)
-        folder = reference_folder(asked.scenario.name, asked.evidence.name)
-        if folder is None or not Path(folder).is_dir():
+        parameters = reference_folder(asked.scenario.name, asked.evidence.name)
+        if parameters is None or not parameters.is_dir():
             raise InputError(
                 asked.scenario.name,
                 f"has no shipped posterior for the figures of `{asked.evidence.name}`",
                 "",
                 "`midnight calibrate`, then --posterior DIR",
             )
-    draws, about = open_draws(folder), about_of(Path(folder))
-    own = about["evidence"]
+    if isinstance(parameters, str) and parameters == POINT:
+        raise InputError("parameters", f"got {POINT}", "a posterior, or its folder")
+    if isinstance(parameters, Path | str):
+        where, draws = str(parameters), open_draws(parameters)
+    else:
+        draws = parameters if isinstance(parameters, Draws) else parameters.draws
+        where = draws.name
+    about = draws.about
     asked = problem(scenario, evidence or draws.evidence, changes, len(about["seeds"]))
     if asked.digest != about["problem"]:
         raise InputError(
-            str(folder),
-            f"is the posterior of {about['scenario']} and {own}, or of an earlier state of them",
+            where,
+            f"is the posterior of {about['scenario']} and {about['evidence']}, or of an earlier "
+            "state of them",
             "the posterior of what is checked",
             "name scenario, --evidence and --set of the posterior, or calibrate anew",
         )
     return asked, draws
-
-
-def write(found: Check, folder: Path) -> None:
-    """Write tables, pictures and provenance into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_table(folder, "predictive", found.table)
-    write_table(folder, "verdicts", pd.DataFrame(found.verdicts))
-    pictures = ["predictive"]
-    if found.recovery is not None:
-        write_table(folder, "recovery", found.recovery)
-        write_table(folder, "calibration", found.calibration)
-        pictures += ["ranks", "ecdf", "recovery"]
-    for what in pictures:
-        found.plot(folder / what, what)
-    seeds = list(range(UNSEEN, UNSEEN + len(next(iter(found.prior.values())))))
-    about = provenance([found.asked.scenario], seeds)
-    about["posterior"] = {key: found.draws.about[key] for key in ("name", "problem", "ess")}
-    if found.recovery is not None:
-        about["simulations"] = {
-            "n": int(found.recovery["simulation"].max()),
-            "sampler": asdict(LIGHT),
-            "truths": found.truths,
-            "other_luck": found.other_luck,
-        }
-    about["columns"] = about["columns"] | COLUMNS
-    write_json(folder / "provenance.json", about)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.evidence.witnesses import called
-from sim.experiment.runs import QUANTILES
+from sim.experiment.quantiles import QUANTILES
 from sim.inference.posterior import weighted
+from sim.model.provenance import provenance
+from sim.result import Result
 from sim.scenario.schema import Scenario
 
 ENOUGH = 20.0
@@ -56,8 +59,8 @@ class Under:
     left_out: dict[str, list[str]]
 
 
-@dataclass(frozen=True)
-class Readings:
+@dataclass(frozen=True, repr=False)
+class Readings(Result):
     """Every conclusion under every reading.
 
     Attributes:
@@ -67,6 +70,8 @@ class Readings:
 
     scenario: Scenario
     every: list[Under]
+
+    columns: ClassVar = COLUMNS
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -105,11 +110,22 @@ class Readings:
             )
         return pd.DataFrame(rows)
 
-    def plot(self, path=None):
-        """Draw every conclusion under every reading."""
-        from sim.view.sources import readings
+    def _tables(self) -> dict[str, str]:
+        return {"readings": "table", "verdicts": "verdicts"}
 
-        return readings(self, path=path)
+    def _said(self) -> list[str]:
+        sets = dict.fromkeys(under.evidence for under in self.every)
+        said = [f"{self.scenario.name} under {', '.join(sets)}"]
+        for row in self.verdicts.to_dict("records"):
+            said.append(f"{row['conclusion']}: {row['in_words']}")
+        return said
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What they rest on, the evidence sets among it."""
+        seeds = range(1, len(self.every[0].conclusions) + 1)
+        sets = list(dict.fromkeys(under.evidence for under in self.every))
+        return provenance([self.scenario], seeds, self.columns) | {"evidence_sets": sets}
 
 
 def _says(low: float, high: float) -> str:

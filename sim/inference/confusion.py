@@ -12,9 +12,10 @@ error tells, and what comes out where enough of the draws can weigh a history wi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,17 +23,21 @@ import pandas as pd
 from sim.errors import InputError
 from sim.evidence.sets import Alternative, EvidenceSet, Target
 from sim.experiment.draws import draw, open_draws
-from sim.experiment.runner import pool, run_many, where_to_run
+from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.runner import run_many
 from sim.experiment.sizes import A_SIMULATION, check_size
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import Told, posterior_of
 from sim.inference.density import of_densities, of_draws
-from sim.inference.nested import Progress, Settings
+from sim.inference.nested import Settings
 from sim.inference.posterior import Posterior
 from sim.inference.predictive import UNSEEN, says
 from sim.inference.problem import Problem
-from sim.inference.rivals import STRONG, Rival, every
+from sim.inference.rivals import STRONG, Rival, every, quietly
 from sim.inference.synthetic import OPPOSITE, figures
+from sim.model.provenance import provenance
 from sim.model.streams import stream
+from sim.result import Result
+from sim.scenario.schema import Scenario
 
 FOLDER = "wide"
 """Of the calibrations with wider errors, within that of the rivals."""
@@ -51,8 +56,23 @@ SURE = 2.0
 """Standard errors that a difference has to be away from a bound to lie beyond it."""
 
 
-@dataclass(frozen=True)
-class Confusion:
+COLUMNS = {
+    "truth": "the rival whose world left the figures",
+    "histories": "synthetic histories",
+    "first": "share of them in which the rival had the largest evidence",
+    "ruled_out": f"share in which it lay {STRONG:g} behind another, by {SURE:g} errors at least",
+    "probability": "its share of the evidence, on average",
+    "error": "standard error of its log-evidence, median",
+    "close": "share of the histories of a truth in which errors leave open which comes first",
+    "undecided": "share of them in which errors leave open whether it lay so far behind",
+    "compared": f"synthetic histories that {DIRECT:g} effective draws or more weigh directly",
+    "difference, spread": "of log-evidence by density from that: mean and standard deviation",
+}
+"""What the columns of the tables mean."""
+
+
+@dataclass(frozen=True, repr=False)
+class Confusion(Result):
     """Rivals weighed on figures that one of them has made.
 
     Attributes:
@@ -61,13 +81,17 @@ class Confusion:
         log_evidence: (n_truths, n_histories, n_rivals), rivals in the order of `names` both times.
         error: of the same shape: standard error of each.
         densities: one row a rival: how its density fares where the evidence is known otherwise.
+        scenarios: of the rivals.
     """
 
     names: list[str]
     titles: dict[str, str]
-    log_evidence: np.ndarray = field(repr=False)
-    error: np.ndarray = field(repr=False)
-    densities: pd.DataFrame = field(repr=False)
+    log_evidence: np.ndarray
+    error: np.ndarray
+    densities: pd.DataFrame
+    scenarios: tuple[Scenario, ...] = ()
+
+    columns: ClassVar = COLUMNS
 
     @cached_property
     def behind(self) -> np.ndarray:
@@ -153,26 +177,27 @@ class Confusion:
             f"{STRONG:g} behind another in log-evidence, by {SURE:g} standard errors at least."
         )
 
-    def plot(self, path=None):
-        """Draw the matrix."""
-        from sim.view.confusion import matrix
+    def _tables(self) -> dict[str, str]:
+        return {"confusion": "table", "densities": "densities"}
 
-        return matrix(self, path=path)
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The matrix."""
+        return ("confusion",)
 
+    def _said(self) -> list[str]:
+        many = self.log_evidence.shape[1]
+        return [
+            f"{', '.join(self.names)}, {many} histories of each",
+            f"the true one comes first in {self.found:.0%} of cases, is ruled out in "
+            f"{self.wronged:.0%}",
+        ]
 
-COLUMNS = {
-    "truth": "the rival whose world left the figures",
-    "histories": "synthetic histories",
-    "first": "share of them in which the rival had the largest evidence",
-    "ruled_out": f"share in which it lay {STRONG:g} behind another, by {SURE:g} errors at least",
-    "probability": "its share of the evidence, on average",
-    "error": "standard error of its log-evidence, median",
-    "close": "share of the histories of a truth in which errors leave open which comes first",
-    "undecided": "share of them in which errors leave open whether it lay so far behind",
-    "compared": f"synthetic histories that {DIRECT:g} effective draws or more weigh directly",
-    "difference, spread": "of log-evidence by density from that: mean and standard deviation",
-}
-"""What the columns of the tables mean."""
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on."""
+        seeds = range(UNSEEN, UNSEEN + self.log_evidence.shape[1])
+        return provenance(self.scenarios, seeds, self.columns)
 
 
 def confusion(
@@ -180,9 +205,8 @@ def confusion(
     folder: Path,
     n: int,
     settings: Settings,
-    workers: int | None = None,
-    cluster: str | None = None,
-    begin: Callable[[Problem], Callable[[Progress], None]] = lambda asked: lambda now: None,
+    execution: Execution = DEFAULT,
+    begin: Callable[[Problem], Told] = quietly,
 ) -> Confusion:
     """Take each rival for the truth `n` times, and weigh all of them on what it would have left.
 
@@ -191,8 +215,7 @@ def confusion(
         folder: theirs; the wider calibrations lie in `folder/wide/NAME`, and are read if finished.
         n: synthetic histories of each rival.
         settings: of the sampler, as for the rivals.
-        workers: processes; the result is the same however many.
-        cluster: address of a Dask scheduler, used instead of local processes.
+        execution: where.
         begin: called with each problem; returns what is told of its progress.
 
     Raises:
@@ -201,12 +224,11 @@ def confusion(
     problems = [each.posterior.problem for each in found]
     check(problems[0], n)
     wide = [
-        calibrate(
+        posterior_of(
             asked := replace(own, evidence=widened(own.evidence)),
             folder / FOLDER / own.scenario.name,
             replace(settings, ess=MORE * settings.ess),
-            workers,
-            cluster,
+            execution,
             begin(asked),
         )
         for own in problems
@@ -217,7 +239,7 @@ def confusion(
         for own, draws in zip(problems, posteriors, strict=True)
         for k in range(n)
     ]
-    with pool(where_to_run(workers, len(worlds)), cluster) as executor:
+    with execution.pool(len(worlds)) as executor:
         said = list(run_many(says, worlds, executor))
         histories = [_history(problems[i // n], i % n, left) for i, left in enumerate(said)]
         both = [[each.posterior, wider] for each, wider in zip(found, wide, strict=True)]
@@ -227,7 +249,9 @@ def confusion(
     titles = {each.name: each.title for each in found}
     compared = [_compared(*each) for each in zip(found, apart.T, strict=True)]
     table = pd.DataFrame(compared)
-    return Confusion(list(titles), titles, evidence.reshape(shape), error.reshape(shape), table)
+    scenarios = tuple(own.scenario for own in problems)
+    weighed_so = (evidence.reshape(shape), error.reshape(shape), table, scenarios)
+    return Confusion(list(titles), titles, *weighed_so)
 
 
 def _history(own: Problem, k: int, said: dict[str, float]) -> EvidenceSet:

@@ -9,23 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import Any, ClassVar
 
 import cma
 import numpy as np
+import pandas as pd
 import tomli_w
 
 import sim
 from sim.errors import InputError, OutputError, shorten
-from sim.experiment.files import check_writable, clean, replacing
-from sim.experiment.folder import check_place
-from sim.experiment.runner import check_workers, pool, run_many, seeds_from
+from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.runner import run_many, seeds_from
+from sim.folder import check_place
+from sim.inference.prior import free
 from sim.inference.problem import Problem, live, problem
 from sim.model import elementwise
+from sim.model.provenance import provenance
 from sim.model.version import model_version
+from sim.result import Result
 from sim.scenario.loading import find, shipped
 from sim.scenario.schema import Scenario
+from sim.writing import check_writable, clean, replacing
 
 MOST_TRIALS = 1_000_000
 OFF_THE_EDGES = 0.5
@@ -41,15 +48,62 @@ def agreement(asked: tuple[Problem, np.ndarray]) -> float:
     return float(np.mean(asking.log_likelihood(found)))
 
 
-@dataclass(frozen=True)
-class Fit:
-    """What a search found."""
+@dataclass(frozen=True, repr=False)
+class Fit(Result):
+    """What a search found.
+
+    Attributes:
+        scenario: whose priors were searched.
+        values: the best parameters, by dotted key.
+        log_likelihood: of the world that they make, averaged over the seeds; 0 is perfect.
+        worlds: that were run.
+        settings: of the search.
+    """
 
     scenario: Scenario
     values: dict[str, float]
     log_likelihood: float
     worlds: int
-    settings: dict[str, object]
+    settings: dict[str, int]
+
+    columns: ClassVar = {
+        "parameter": "its dotted key",
+        "value": "the best that was found",
+        "prior_low, prior_high": "ends of its prior",
+    }
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a parameter: its best value, and the ends of its prior."""
+        rows = [
+            {
+                "parameter": key,
+                "value": self.values[key],
+                "prior_low": number.low,
+                "prior_high": number.high,
+            }
+            for key, number in free(self.scenario).items()
+        ]
+        return pd.DataFrame(rows)
+
+    def _tables(self) -> dict[str, str]:
+        return {"values": "table"}
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """None: `run` draws the world of a fit that a scenario names."""
+        return ()
+
+    def _said(self) -> list[str]:
+        best = f"log-likelihood {self.log_likelihood:.2f}, best of {self.worlds:,} worlds"
+        values = [f"{key}: {value:g}" for key, value in self.values.items()]
+        return [f"{self.scenario.name}, {best}", *values]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on, the settings of the search among it."""
+        seeds = range(1, self.settings["seeds"] + 1)
+        return provenance([self.scenario], seeds, self.columns) | {"search": self.settings}
 
 
 def fit(
@@ -58,7 +112,7 @@ def fit(
     seeds: int = 4,
     search_seed: int = 1,
     changes: Iterable[str] | Mapping[str, float] = (),
-    workers: int | None = None,
+    execution: Execution = DEFAULT,
     tell: Callable[[int, float], None] = lambda done, best: None,
 ) -> Fit:
     """Search the prior of a scenario for the world that agrees best with its evidence.
@@ -72,7 +126,7 @@ def fit(
         seeds: worlds a trial, with seeds 1, 2, ...; the same for every trial.
         search_seed: of the search itself, >= 1.
         changes: as of `--set`, e.g. another evidence set.
-        workers: processes; the result is the same however many.
+        execution: where.
         tell: called with trials done and the best log-likelihood after each generation.
     """
     for option, value in (("--trials", trials), ("--seeds", seeds), ("--search-seed", search_seed)):
@@ -93,7 +147,7 @@ def fit(
     }
     search = cma.CMAEvolutionStrategy(np.full(len(asked.parameters), 0.5), 0.2, options)
     best, best_value, best_likelihood, done = None, -np.inf, -np.inf, 0
-    with pool(check_workers(workers)) as executor:
+    with execution.pool() as executor:
         while not search.stop():
             points = search.ask()
             batch = [(asked, point) for point in points]

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.errors import InputError, OutputError
-from sim.experiment.files import check_still_there, clean, identity
 from sim.experiment.store import locked
+from sim.writing import check_still_there, clean, identity
 
 FILE = "calls.sqlite"
 _TABLES = (

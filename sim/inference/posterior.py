@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.evidence.sets import Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
-from sim.experiment.runs import QUANTILES
+from sim.experiment.quantiles import QUANTILES
 from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Sample, Settings, effective
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
 from sim.model import elementwise
 from sim.model.elementwise import log_sum_exp
+from sim.model.provenance import provenance
 from sim.model.version import model_version
+from sim.result import Result
 
 LITTLE, MUCH = 0.2, 0.6
 """Contraction below which the evidence says little about a parameter, and from which on it says
@@ -27,8 +30,8 @@ TOO_FEW = 100
 """Effective draws below which weights say no more than a direction."""
 
 
-@dataclass(frozen=True)
-class Posterior:
+@dataclass(frozen=True, repr=False)
+class Posterior(Result):
     """Weighted points of the prior.
 
     Attributes:
@@ -48,14 +51,28 @@ class Posterior:
 
     problem: Problem
     settings: Settings
-    points: np.ndarray = field(repr=False)
-    seeds: np.ndarray = field(repr=False)
-    log_weights: np.ndarray = field(repr=False)
-    log_likelihood: np.ndarray = field(repr=False)
-    predictions: np.ndarray = field(repr=False)
+    points: np.ndarray
+    seeds: np.ndarray
+    log_weights: np.ndarray
+    log_likelihood: np.ndarray
+    predictions: np.ndarray
     log_evidence: float
     log_evidence_error: float
     calls: int
+
+    columns: ClassVar = {
+        "parameter": "in parameters: its dotted key",
+        "prior_low, prior_high": "in parameters: ends of its prior",
+        "low, median, high": "of the posterior, or of its worlds: median and 90% interval",
+        "contraction": "in parameters: share of the prior's variance that the figures take away",
+        "in_words": "in parameters: the same in words",
+        "target": "in targets: key in the evidence set",
+        "what": "in targets: what is counted",
+        "sources_say": "in targets: the sources' figure, in words",
+        "agreement": "in targets: expected log-likelihood, 0 for perfect agreement",
+        "held_out_of_fit": "in targets: shown, but not used by the fit",
+        "claims": "in targets: ids in the ledger",
+    }
 
     @classmethod
     def of(cls, asked: Problem, settings: Settings, found: Sample) -> Posterior:
@@ -148,7 +165,10 @@ class Posterior:
             u = self.points[:, k]
             mean = self.weights @ u
             contraction = 1.0 - 12.0 * (self.weights @ (u - mean) ** 2)
-            at = {name: quantile(number, weighted(u, self.weights, q)) for name, q in Q.items()}
+            at = {
+                name: quantile(number, weighted(u, self.weights, q))
+                for name, q in QUANTILES.items()
+            }
             rows.append(
                 {
                     "parameter": key,
@@ -171,14 +191,38 @@ class Posterior:
         """
         return predictive(self.predictions, self.weights, self.problem.targets)
 
-    def plot(self, path=None, what="parameters"):
-        """Draw prior against posterior for all `parameters`, or those learnt most in `pairs`."""
-        from sim.view import posterior as pictures
+    def _tables(self) -> dict[str, str]:
+        return {"parameters": "summary", "targets": "targets"}
 
-        return getattr(pictures, what)(self, path=path)
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Prior against posterior of all `parameters`, and of those bound together in `pairs`."""
+        return ("parameters", "pairs")
+
+    def _said(self) -> list[str]:
+        learnt = self.summary.sort_values("contraction", ascending=False).head(3)
+        return [
+            f"{self.name}, effective draws {self.ess:,.0f}, log-evidence "
+            f"{self.log_evidence:.2f} ± {self.log_evidence_error:.2f}",
+            *(
+                f"{row['parameter']}: {row['median']:.3g} "
+                f"[90%: {row['low']:.3g} to {row['high']:.3g}]"
+                for row in learnt.to_dict("records")
+            ),
+        ]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on."""
+        return provenance([self.problem.scenario], self.problem.seeds, self.columns)
+
+    def write(self, folder: Path, pictures: bool = True) -> None:
+        """Write a calibration that `run` can draw from: the draws too, and a file for ArviZ."""
+        from sim.inference.archive import write
+
+        write(self, folder, pictures)
 
 
-Q = QUANTILES
 KEPT = {"log_weight": "log_weights", "seed": "seeds", "log_likelihood": "log_likelihood"}
 """Columns of a table of draws beside weight and parameters, and the attributes that they hold."""
 
@@ -228,7 +272,7 @@ def predictive(
                 "target": key,
                 "what": target.what,
                 "sources_say": in_words(target),
-                **{name: weighted(found, weights, q) for name, q in Q.items()},
+                **{name: weighted(found, weights, q) for name, q in QUANTILES.items()},
                 "agreement": float(weights @ log_likelihood(found, target)),
                 "held_out_of_fit": target.held_out,
                 "claims": ";".join(target.claims),

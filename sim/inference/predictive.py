@@ -10,8 +10,9 @@ import numpy as np
 from sim.errors import InputError
 from sim.evidence.sets import EvidenceSet, Statement, Target
 from sim.experiment.draws import Draw, Draws, draw
+from sim.experiment.execution import DEFAULT, Execution
 from sim.experiment.readings import predict_all
-from sim.experiment.runner import Tell, pool, run_many, silent, where_to_run
+from sim.experiment.runner import run_many
 from sim.experiment.runs import counts_of
 from sim.experiment.sizes import A_WORLD, check_size
 from sim.inference.likelihood import log_likelihood
@@ -70,9 +71,7 @@ def predict_both(
     asked: Problem,
     draws: Draws,
     n: int = 500,
-    workers: int | None = None,
-    cluster: str | None = None,
-    tell: Tell = silent,
+    execution: Execution = DEFAULT,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return what worlds of the prior and of the posterior say, lived on to 1936.
 
@@ -82,9 +81,7 @@ def predict_both(
         asked: the problem.
         draws: its posterior.
         n: worlds of each.
-        workers: processes; the result is the same however many.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        tell: worlds done and all.
+        execution: where, and who hears how many worlds are done of all.
 
     Returns:
         (n,) by target, of the prior and of the posterior.
@@ -101,11 +98,11 @@ def predict_both(
     prior = [Draw(long, seed, _of_prior(asked, seed)) for seed in seeds]
     posterior = [draw(long, seed, draws) for seed in seeds]
     found: list[dict[str, float]] = []
-    with pool(where_to_run(workers, 2 * n), cluster) as executor:
+    with execution.pool(2 * n) as executor:
         items = [(each, asked.evidence) for each in [*prior, *posterior]]
         for said in run_many(says, items, executor):
             found.append(said)
-            tell(len(found), len(items))
+            execution.progress(len(found), len(items))
     return _columns(found[:n]), _columns(found[n:])
 
 

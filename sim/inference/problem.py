@@ -32,7 +32,7 @@ from sim.scenario.loading import hash_of, load, with_values
 from sim.scenario.schema import Number, Scenario
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """A scenario with free parameters, the figures it is held against, and its luck.
 
@@ -61,6 +61,11 @@ class Problem:
     def fitted(self) -> dict[str, Target]:
         """The targets that bear on the parameters."""
         return {key: each for key, each in self.targets.items() if not each.held_out}
+
+    def __repr__(self) -> str:
+        free, figures = len(self.parameters), len(self.fitted)
+        told = f"{free} parameters, {figures} figures, {len(self.seeds)} seeds"
+        return f"Problem: {self.scenario.name}, {self.evidence.name}: {told}"
 
     def columns(self, posed: Problem) -> list[int]:
         """Return, for each target of a problem of the same worlds, the own one that reads alike.

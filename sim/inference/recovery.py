@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, MidnightError, OutputError
-from sim.experiment.files import clean, replacing
-from sim.experiment.runner import Tell, attempt_many, check_workers, pool, silent
+from sim.experiment.execution import DEFAULT, Execution, check_workers
+from sim.experiment.runner import attempt_many
 from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.experiment.store import locked
 from sim.files import read_json
@@ -21,6 +22,7 @@ from sim.inference.nested import Settings
 from sim.inference.problem import Problem
 from sim.inference.simulation import LIGHT, Simulation, recovered
 from sim.inference.synthetic import figures
+from sim.writing import clean, replacing
 
 FOLDER = "simulations"
 
@@ -32,9 +34,7 @@ def recover(
     settings: Settings = LIGHT,
     truths: Sequence[np.ndarray] | None = None,
     other_luck: bool = False,
-    workers: int | None = None,
-    cluster: str | None = None,
-    tell: Tell = silent,
+    execution: Execution = DEFAULT,
 ) -> pd.DataFrame:
     """Return where the truth lies in each of n synthetic calibrations, a row a quantity of each.
 
@@ -48,9 +48,8 @@ def recover(
         settings: of the sampler, for each.
         truths: places in the priors; drawn from the priors by default, as uniform ranks ask.
         other_luck: see `simulation.recovered`.
-        workers: processes; each calibrates by itself.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        tell: simulations done and all.
+        execution: where, each process calibrating by itself, and who hears how many simulations
+            are done of all.
 
     Raises:
         InputError: the folder holds simulations of something else, or a figure cannot be drawn.
@@ -69,7 +68,7 @@ def recover(
         with locked(place, "check"):
             clean(place)
             missing = [each for each in every if not _is_kept(place, each)]
-            _simulate(missing, place, n, workers, cluster, tell)
+            _simulate(missing, place, n, execution)
     except OSError as error:
         if not place.exists():
             raise OutputError(f"{place}: was removed or moved during the work") from None
@@ -81,17 +80,10 @@ def recover(
     return pd.DataFrame(rows).astype({"contraction": float})
 
 
-def _simulate(
-    missing: list[Simulation],
-    place: Path,
-    n: int,
-    workers: int | None,
-    cluster: str | None,
-    tell: Tell,
-) -> None:
-    hands = min(check_workers(workers), max(len(missing), 1))
+def _simulate(missing: list[Simulation], place: Path, n: int, execution: Execution) -> None:
+    hands = min(check_workers(execution.workers), max(len(missing), 1))
     done, failed = n - len(missing), {}
-    with pool(hands, cluster) as executor:
+    with replace(execution, workers=hands).pool() as executor:
         for attempts in attempt_many(recovered, missing, len(missing), executor):
             for each in attempts:
                 if each.error:
@@ -99,7 +91,7 @@ def _simulate(
                 else:
                     _keep(place, each.item, each.result)
                 done += 1
-                tell(done, n)
+                execution.progress(done, n)
     if failed:
         number, error = min(failed.items())
         raise MidnightError(f"simulation {number} failed ({len(failed)} of {n} did): {error}")

@@ -7,26 +7,26 @@ the likelihood averaged over its prior, so one that could have explained anythin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, nearest
 from sim.experiment.comparison import compare
-from sim.experiment.files import clean, contents
-from sim.experiment.folder import write_json
-from sim.experiment.runner import Tell, check_workers, pool, seeds_from, silent
+from sim.experiment.execution import DEFAULT, Execution, silent
+from sim.experiment.runner import seeds_from
 from sim.experiment.runs import of_world, run
 from sim.files import read_json
-from sim.inference.calibrate import calibrate, check_settings
-from sim.inference.nested import Progress, Settings
-from sim.inference.posterior import TOO_FEW, Posterior
+from sim.folder import write_json
+from sim.inference.calibrate import Told, check_settings, ignore, posterior_of
+from sim.inference.nested import Settings
+from sim.inference.posterior import Posterior
 from sim.inference.prior import PARTS
 from sim.inference.problem import Problem, problem
 from sim.scenario.loading import load
 from sim.scenario.loading import rivals as shipped_rivals
+from sim.writing import clean, contents
 
 EVERYTHING = "historical"
 MARK = "rivals.json"
@@ -46,7 +46,7 @@ STRONG, DECISIVE = 3.0, 5.0
 (Kass & Raftery 1995)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rival:
     """One explanation, calibrated.
 
@@ -58,8 +58,11 @@ class Rival:
     """
 
     posterior: Posterior
-    held_out: pd.DataFrame = field(repr=False)
-    effects: pd.DataFrame = field(repr=False)
+    held_out: pd.DataFrame
+    effects: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Rival: {self.posterior!r}"
 
     @property
     def name(self) -> str:
@@ -70,6 +73,11 @@ class Rival:
     def title(self) -> str:
         """What the explanation is called; the whole model is `Everything`."""
         return "Everything" if self.name == EVERYTHING else self.posterior.problem.scenario.title
+
+
+def quietly(asked: Problem) -> Told:
+    """Return somebody who hears of a calibration's progress, and says nothing."""
+    return ignore
 
 
 def every() -> list[str]:
@@ -149,17 +157,15 @@ def mark(folder: Path, asked: Sequence[Problem], settings: Settings) -> None:
     write_json(file, own)
 
 
-def rivals(
+def calibrate_rivals(
     folder: Path,
     names: Sequence[str] | None = None,
     evidence: str | None = None,
     settings: Settings | None = None,
     seeds: int = 8,
     worlds: int = 200,
-    workers: int | None = None,
-    cluster: str | None = None,
-    begin: Callable[[Problem], Callable[[Progress], None]] = lambda asked: lambda now: None,
-    tell: Tell = silent,
+    execution: Execution = DEFAULT,
+    begin: Callable[[Problem], Told] = quietly,
 ) -> list[Rival]:
     """Calibrate rivals, ask each for what no fit has used and for its counterfactuals.
 
@@ -170,10 +176,8 @@ def rivals(
         settings: of the sampler; `SETTINGS` by default.
         seeds: how many luck is averaged over.
         worlds: drawn from each posterior for predictions and counterfactuals.
-        workers: processes; the results are the same however many.
-        cluster: address of a Dask scheduler, used instead of local processes.
+        execution: where, and who hears how many rivals are done of all.
         begin: called with each problem; returns what is told of its progress.
-        tell: rivals done and all.
 
     Raises:
         InputError: a name is no rival's, a calibration cannot be made, or the folder is another's.
@@ -183,94 +187,18 @@ def rivals(
     seeds_from(worlds, each, "--worlds")
     settings = settings or SETTINGS
     check_settings(settings)
-    with pool(check_workers(workers), cluster):  # or say why not, before a folder is made
+    with execution.pool():  # or say why not, before a folder is made
         pass
     mark(folder, asked, settings)
     found = []
     for each in asked:
         place, name = folder / each.scenario.name, each.scenario.name
-        posterior = calibrate(each, place, settings, workers, cluster, begin(each))
-        how = {"workers": workers, "cluster": cluster, "posterior": place}
-        long = run(name, worlds, {"calendar.end": HELD_OUT_UNTIL}, **how)
+        posterior = posterior_of(each, place, settings, execution, begin(each))
+        how = (place, replace(execution, progress=silent))
+        long = run(name, worlds, {"calendar.end": HELD_OUT_UNTIL}, *how)
         held_out = long.targets[long.targets["held_out_of_fit"]].reset_index(drop=True)
-        compared = compare(list(EFFECTS), EVERYTHING, worlds, left_out(name), **how)
+        compared = compare(list(EFFECTS), EVERYTHING, worlds, left_out(name), *how)
         effects = compared.table.iloc[1:].reset_index(drop=True)
         found.append(Rival(posterior, held_out, effects))
-        tell(len(found), len(asked))
+        execution.progress(len(found), len(asked))
     return found
-
-
-COLUMNS = {
-    "rival": "the explanation; `historical` is the whole model",
-    "parameters": "how many are free",
-    "log_evidence": "log of the likelihood averaged over the prior, 0 for perfect agreement",
-    "log_evidence_error": "standard error, the sampler's",
-    "luck_error": "standard error that luck adds; in part the same for all, as the seeds are",
-    "behind_the_best": "in log-evidence",
-    "probability": "share of the evidence, if each was as likely as the others before",
-    "best_log_likelihood": "of any draw",
-    "ess": "effective draws of its posterior",
-    "agreement": "expected log-likelihood of a figure, 0 for perfect agreement",
-    "low, median, high": "worlds of its posterior: median and 90% interval",
-    "difference_low, _median, _high": "people more at the end of 1929 than in its own history",
-}
-"""What the columns of the tables mean."""
-
-
-def table(found: Sequence[Rival]) -> pd.DataFrame:
-    """Return one row a rival: evidence, its share among them, and what may be said of it.
-
-    `probability` is the share of the evidence when each was as likely as the others before.
-    """
-    evidence = np.array([each.posterior.log_evidence for each in found])
-    share = np.exp(evidence - evidence.max())
-    rows = []
-    for each, probability in zip(found, share / share.sum(), strict=True):
-        of = each.posterior
-        behind = float(evidence.max() - of.log_evidence)
-        rows.append(
-            {
-                "rival": each.name,
-                "title": each.title,
-                "parameters": len(of.problem.parameters),
-                "log_evidence": of.log_evidence,
-                "log_evidence_error": of.log_evidence_error,
-                "luck_error": of.luck_error,
-                "behind_the_best": behind,
-                "probability": float(probability),
-                "best_log_likelihood": float(of.log_likelihood.max()),
-                "ess": of.ess,
-                "in_words": verdict(behind, of.log_evidence_error, of.ess),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def verdict(behind: float, error: float, ess: float) -> str:
-    """Return what may be said of a rival that is so far behind the best, in log-evidence."""
-    if ess < TOO_FEW:
-        return "strongly disfavoured, no more can be said" if behind > DECISIVE else "not settled"
-    if behind < 1.0 + error:
-        return "as good as the best"
-    if behind < STRONG:
-        return "somewhat disfavoured"
-    return "disfavoured" if behind < DECISIVE else "strongly disfavoured"
-
-
-def fits(found: Sequence[Rival]) -> pd.DataFrame:
-    """Return what each rival says of each target: one row a rival and target."""
-    rows = [
-        each.posterior.targets[lambda t: ~t["held_out_of_fit"]].assign(rival=each.name)
-        for each in found
-    ]
-    return pd.concat(rows, ignore_index=True)
-
-
-def held_out(found: Sequence[Rival]) -> pd.DataFrame:
-    """Return what each rival predicts for what no fit has used."""
-    return pd.concat([each.held_out.assign(rival=each.name) for each in found], ignore_index=True)
-
-
-def effects(found: Sequence[Rival]) -> pd.DataFrame:
-    """Return what each rival would make of the counterfactuals."""
-    return pd.concat([each.effects.assign(rival=each.name) for each in found], ignore_index=True)

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, binomtest
 
+from sim.experiment.quantiles import QUANTILES
 from sim.inference.nested import effective
 from sim.inference.posterior import weighted
 
-QUANTILES = {"low": 0.05, "lower": 0.25, "median": 0.5, "upper": 0.75, "high": 0.95}
+ENDS = dict(sorted((QUANTILES | {"lower": 0.25, "upper": 0.75}).items(), key=lambda end: end[1]))
 """The ends of the 90% and the 50% interval, and the middle."""
 DOUBT = 0.01
 """p-value below which a quantity is in doubt; divided by the number of quantities, FAILED."""
@@ -39,7 +40,7 @@ def placed(values: np.ndarray, weights: np.ndarray, truth: float, u: float) -> d
         u: uniform on 0 to 1; decides where between two draws, or among equal ones, it lies.
 
     Returns:
-        `truth`, the quantiles of `QUANTILES`, `variance`, and `place`, 0 to 1: with n independent
+        `truth`, the quantiles of `ENDS`, `variance`, and `place`, 0 to 1: with n independent
         draws (rank + u) / (n + 1), exactly uniform; weighted draws count as their effective number.
     """
     shares = weights / weights.sum()
@@ -48,7 +49,7 @@ def placed(values: np.ndarray, weights: np.ndarray, truth: float, u: float) -> d
     mean = shares @ values
     return {
         "truth": float(truth),
-        **{name: weighted(values, shares, q) for name, q in QUANTILES.items()},
+        **{name: weighted(values, shares, q) for name, q in ENDS.items()},
         "variance": float(shares @ (values - mean) ** 2),
         "place": float((n * below + u * (n * equal + 1.0)) / (n + 1.0)),
     }

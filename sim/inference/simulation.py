@@ -14,7 +14,7 @@ from sim.inference.nested import Settings
 from sim.inference.predictive import UNSEEN
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem, live, predictions
-from sim.inference.sbc import QUANTILES, placed
+from sim.inference.sbc import ENDS, placed
 from sim.inference.synthetic import figures
 from sim.model import elementwise
 from sim.model.streams import stream
@@ -84,7 +84,7 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
     rows = []
     for k, (key, parameter) in enumerate(asked.parameters.items()):
         row = placed(found.points[:, k], weights, point[k], us[k])
-        row |= {name: quantile(parameter, row[name]) for name in ("truth", *QUANTILES)}
+        row |= {name: quantile(parameter, row[name]) for name in ("truth", *ENDS)}
         rows.append({"quantity": key, **row, "contraction": 1.0 - 12.0 * row["variance"]})
     if not other_luck:
         row = placed(found.points[:, -1], weights, point[-1], us[len(point) - 1])

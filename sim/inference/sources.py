@@ -27,13 +27,12 @@ from sim.evidence.sets import EvidenceSet
 from sim.evidence.witnesses import name_of, parted, readings_of
 from sim.experiment.comparison import compare, holding_on
 from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
-from sim.experiment.folder import provenance, write_json, write_table
-from sim.experiment.runner import Tell, silent
+from sim.experiment.execution import DEFAULT, Execution
 from sim.experiment.sizes import A_WORLD, check_size
 from sim.inference.archive import about_of, read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
-from sim.inference.conclusions import COLUMNS, ENOUGH, NO_FIGURES, Readings, Under
+from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under
 from sim.inference.nested import effective
 from sim.inference.problem import Problem, problem
 from sim.inference.reweighing import by_reading, mixture
@@ -71,52 +70,50 @@ def weights_of(every: dict[str, np.ndarray], rows: Sequence[int]) -> dict[str, n
 
 def compare_sources(
     scenario: str = "historical",
-    folders: Sequence[Path | str] = (),
-    n: int = 150,
-    workers: int | None = None,
-    cluster: str | None = None,
-    tell: Tell = silent,
+    posteriors: Sequence[Path | str] = (),
+    draws: int = 150,
     changes: Iterable[str] = (),
+    execution: Execution = DEFAULT,
 ) -> Readings:
     """Draw the same conclusions under every evidence set.
 
     Args:
         scenario: a name with calibrations.
-        folders: of calibrations; by default the shipped ones of all evidence sets.
-        n: draws of each set, taken from all its readings and lived with the seeds 1 to n; a
+        posteriors: folders of calibrations; by default the shipped ones of all evidence sets.
+        draws: of each set, taken from all its readings and run with the seeds 1 to `draws`; a
             reading calibrated by itself has fewer (see `ALONE`).
-        workers: processes; the result is the same however many.
-        cluster: address of a Dask scheduler, used instead of local processes.
-        tell: worlds done and all.
         changes: as of `--set`, as the calibrations were made.
+        execution: where, and who hears how many worlds are done of all.
 
     Raises:
         InputError: there is no calibration of the scenario, two of one set or reading, or none of
-            a whole set; or `n` is out of range.
+            a whole set; or `draws` is out of range.
     """
-    if n < ENOUGH:
-        raise InputError("--draws", f"got {n}", f"a whole number, {ENOUGH:g} or more")
-    chosen = [Path(folder) for folder in folders] or shipped(scenario)
+    if draws < ENOUGH:
+        raise InputError("--draws", f"got {draws}", f"a whole number, {ENOUGH:g} or more")
+    chosen = [Path(folder) for folder in posteriors] or shipped(scenario)
     a_draw = 1 + len(EFFECTS) + len(MEMBERS)
-    check_size("--draws", n, (len(chosen) + 1) * a_draw * A_WORLD / 10, "draw")
+    check_size("--draws", draws, (len(chosen) + 1) * a_draw * A_WORLD / 10, "draw")
     calibrated = _calibrated(scenario, chosen, list(changes))
     asked = calibrated[0].problem
     prior = [
-        asked.values(stream(k, "sources/prior").random(len(asked.parameters))) for k in range(n)
+        asked.values(stream(k, "sources/prior").random(len(asked.parameters))) for k in range(draws)
     ]
-    untaught = pd.DataFrame(prior).assign(**{WEIGHT: 1.0 / n})
-    drawn = [(of.draws, max(int(ENOUGH), n // ALONE) if of.alone else n) for of in calibrated]
-    drawn.append((replace(calibrated[0].draws, table=untaught), n))
+    untaught = pd.DataFrame(prior).assign(**{WEIGHT: 1.0 / draws})
+    fewer = max(int(ENOUGH), draws // ALONE)
+    drawn = [(of.draws, fewer if of.alone else draws) for of in calibrated]
+    drawn.append((replace(calibrated[0].draws, table=untaught), draws))
     worlds, found = a_draw * sum(many for _, many in drawn), []
-    for draws, many in drawn:
+    for each, many in drawn:
 
         def told(done: int, of: int, before: int = a_draw * sum(map(len, found))) -> None:
-            tell(before + done, worlds)
+            execution.progress(before + done, worlds)
 
-        found.append(conclusions(asked.scenario, draws, many, workers, cluster, told))
+        where = replace(execution, progress=told)
+        found.append(conclusions(asked.scenario, each, many, where))
     every = [_under(of, said) for of, said in zip(calibrated, found, strict=False)]
-    even = {"": np.full(n, 1.0 / n)}
-    every.append(Under(NO_FIGURES, found[-1], even, {"": float(n)}, {"": []}))
+    even = {"": np.full(draws, 1.0 / draws)}
+    every.append(Under(NO_FIGURES, found[-1], even, {"": float(draws)}, {"": []}))
     return Readings(asked.scenario, every)
 
 
@@ -134,17 +131,6 @@ def shipped(scenario: str) -> list[Path]:
     raise InputError(
         scenario, "has no shipped calibration", "", "`midnight calibrate`, then --posterior DIR"
     )
-
-
-def write(found: Readings, folder: Path) -> None:
-    """Write tables, picture and provenance into a folder."""
-    write_table(folder, "readings", found.table)
-    write_table(folder, "verdicts", found.verdicts)
-    found.plot(folder / "figure")
-    seeds = list(range(1, len(found.every[0].conclusions) + 1))
-    about = provenance([found.scenario], seeds) | {"columns": COLUMNS}
-    about["evidence_sets"] = list(dict.fromkeys(under.evidence for under in found.every))
-    write_json(folder / "provenance.json", about)
 
 
 class Calibrated(NamedTuple):
@@ -194,22 +180,21 @@ def _opened(scenario: str, folder: Path, changes: list[str]) -> Calibrated:
     return Calibrated(asked, draws, by_reading(posterior), evidence, alone=False)
 
 
-def conclusions(
-    scenario: Scenario, draws: Draws, n: int, workers: int | None, cluster: str | None, tell: Tell
-) -> pd.DataFrame:
+def conclusions(scenario: Scenario, draws: Draws, n: int, execution: Execution) -> pd.DataFrame:
     """Return what the draws of the seeds 1 to n conclude, one row a draw.
 
     The counterfactuals of `EFFECTS`, people more at the end of 1929; the share of the decline of
     each mechanism.
     """
-    how = {"workers": workers, "cluster": cluster}
-    compared = compare(list(EFFECTS), scenario, n, tell=tell, posterior=draws, **how)
+    compared = compare(list(EFFECTS), scenario, n, (), draws, execution)
     pairs = n * (1 + len(EFFECTS))
     base = holding_on(compared.baseline)
     found = {name: holding_on(runs) - base for name, runs in compared.worlds.items()}
-    divided = attribute(
-        scenario, [draws], n, tell=lambda done, of: tell(pairs + done, pairs + of), **how
-    )
+
+    def told(done: int, of: int) -> None:
+        execution.progress(pairs + done, pairs + of)
+
+    divided = attribute(scenario, draws, n, (), replace(execution, progress=told))
     effect = np.where(divided.effect[0] > 0, divided.effect[0], np.nan)
     for k, switch in enumerate(SWITCHES):
         found[f"share of {switch.title}"] = divided.people[0, :, k] / effect

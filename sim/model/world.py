@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,15 @@ import pandas as pd
 from sim.chart.registry import chart
 from sim.model import mechanisms
 from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANCES, WINGS
+from sim.model.columns import PERSONS, SERIES
 from sim.model.compiled import announce_compilation
 from sim.model.people import draw_people, draw_ties, leader_ids
 from sim.model.places import gazetteer
+from sim.model.provenance import provenance
 from sim.model.state import People, Ties, World, empty_state
 from sim.model.timeline import date_of, timeline
 from sim.model.weekly import found, run_weeks
+from sim.result import Result
 from sim.scenario.loading import load
 from sim.scenario.loading import seed as check_seed
 from sim.scenario.schema import Calendar, Scenario
@@ -90,9 +93,9 @@ def series_frame(counts: np.ndarray, calendar: Calendar) -> pd.DataFrame:
     return frame
 
 
-@dataclass(frozen=True)
-class History:
-    """A world lived to its end.
+@dataclass(frozen=True, repr=False)
+class History(Result):
+    """A world run to its end.
 
     Attributes:
         scenario: the world's description.
@@ -103,6 +106,8 @@ class History:
     scenario: Scenario
     seed: int
     world: World
+
+    columns: ClassVar = {**SERIES, **PERSONS}
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -137,12 +142,21 @@ class History:
             frame[f"week_of_{process}"] = pd.arrays.IntegerArray(weeks, weeks < 0, copy=True)
         return pd.DataFrame(frame)
 
-    def plot(self, path=None):
-        """Draw the decline, and write it to `path` + .png and .svg if one is given."""
-        from sim.experiment.runs import Runs
-        from sim.view.figures import decline
+    def _tables(self) -> dict[str, str]:
+        return {"series": "series", "persons": "persons"}
 
-        return decline(Runs(self.scenario, [self.seed], self.world.state.series[None]), path=path)
+    def _said(self) -> list[str]:
+        last = self.series.iloc[-1]
+        counts = (f"{name.replace('_', ' ')} {last[name]:,}" for name in STANCES if name in last)
+        return [
+            f"{self.scenario.name}, seed {self.seed}, {self.world.people.wing.size:,} people",
+            f"on {last['date']:%Y-%m-%d}: {', '.join(counts)}",
+        ]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it rests on."""
+        return provenance([self.scenario], [self.seed], self.columns)
 
 
 def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:

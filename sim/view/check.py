@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.evidence.sets import Statement, Target
+from sim.experiment.quantiles import HALF
 from sim.inference.check import Check
 from sim.inference.likelihood import LEAST_COUNT
 from sim.inference.predictive import MET
@@ -84,7 +85,7 @@ def _beside(ax: Axes, y: int, row: dict, target: Target, least: float) -> None:
 
 
 def _said(ax: Axes, y: float, said: Statement, held_out: bool) -> None:
-    error = np.exp(1.645 * said.spread)
+    error = np.exp(HALF * said.spread)
     mark = {"color": style.FIGURES, "markerfacecolor": "white" if held_out else style.FIGURES}
     line = {"color": style.FIGURES, "linewidth": 1.4}
     if said.kind == "between":

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.inference.confusion import Confusion
+from sim.inference.explanations import Rivals
 from sim.view import style
 
 
@@ -37,6 +38,16 @@ def matrix(found: Confusion, path: Path | str | None = None) -> Figure:
         )
         drawn.supxlabel(fill(words, 170), fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
+
+
+def of_rivals(found: Rivals, path: Path | str | None = None) -> Figure:
+    """Draw the matrix of rivals that were asked how often the true one would be found.
+
+    Args:
+        found: rivals with a confusion.
+        path: where to write PNG and SVG; nowhere by default.
+    """
+    return matrix(found.confusion, path)
 
 
 def _shares(ax: Axes, found: Confusion, column: str, title: str) -> None:

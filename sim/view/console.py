@@ -154,11 +154,13 @@ def holds(found: Runs) -> str:
 
 def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
     """Show a scenario's worlds beside what the sources say."""
+    from sim.experiment.quantiles import QUANTILES
+
     scenario = found.scenario
     if as_json:
         quantiles = {
             name: found.series.groupby("date")["holding"].quantile(q).tolist()
-            for name, q in (("low", 0.05), ("median", 0.5), ("high", 0.95))
+            for name, q in QUANTILES.items()
         }
         dates = [f"{day:%Y-%m-%d}" for day in found.series["date"].unique()]
         print_json(

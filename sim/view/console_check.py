@@ -2,95 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.markup import escape
 
-from sim.errors import InputError, stoppable
-from sim.experiment.draws import Draws
-from sim.experiment.files import contents
-from sim.experiment.folder import held
-from sim.experiment.sizes import A_SIMULATION, check_size
-from sim.inference.check import FITTED, Check, check, number
-from sim.inference.posterior import prior_places
-from sim.inference.problem import Problem
-from sim.inference.recovery import FOLDER, recover
-from sim.inference.simulation import LIGHT
-from sim.view.console import columns, out, print_json, progress
-from sim.view.place import Place, keeping, showing
+from sim.inference.check import FITTED, Check, number
+from sim.view.console import columns, out, print_json
 
 FILES = "predictive.png, with simulations ranks.png, ecdf.png and recovery.png too, tables"
-
-
-def place(
-    out: Path | None, name: str, simulations: int, as_json: bool
-) -> AbstractContextManager[Place]:
-    """Give the place for results; show them when they are kept.
-
-    With simulations it is a folder new or begun, so that a long check goes on after a stop;
-    without, a new one that is there when all is in it.
-    """
-    if not simulations:
-        return keeping(out, name, as_json, FILES)
-    return showing(_begun(out or Path("results") / name), as_json, FILES)
-
-
-@contextmanager
-def _begun(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Hold the folder of a check with simulations, if it is new or begun.
-
-    Raises:
-        InputError: it holds something else.
-    """
-    with held(folder):
-        if contents(folder) and not (folder / FOLDER).is_dir():
-            got = f"`{folder}` holds something else than a check with simulations"
-            raise InputError("--out", got, "a new folder, or one that this command has begun")
-        yield folder, folder
-
-
-def run(
-    asked: Problem,
-    draws: Draws,
-    n: int,
-    simulations: int,
-    folder: Path | None,
-    quiet: bool,
-    truths: str = "prior",
-    other_luck: bool = False,
-    workers: int | None = None,
-    cluster: str | None = None,
-) -> Check:
-    """Check, with progress; simulations are kept in the folder one by one.
-
-    Raises:
-        InputError: `truths` is neither `prior` nor `posterior`, or `n` is out of range.
-    """
-    if truths not in ("prior", "posterior"):
-        raise InputError("--truths", f"got {truths}", "prior, posterior")
-    check_size("--simulations", simulations, A_SIMULATION, "simulation")
-    with progress("worlds", quiet) as tell:
-        found = check(asked, draws, n, workers, cluster, tell)
-    if simulations == 0:
-        return found
-    places = None if truths == "prior" else _from_posterior(asked, draws, simulations)
-    how = {"workers": workers, "cluster": cluster}
-    with (
-        stoppable(f"every finished simulation is kept in {folder}/"),
-        progress("simulations", quiet) as tell,
-    ):
-        rows = recover(asked, simulations, folder, LIGHT, places, other_luck, tell=tell, **how)
-    return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
-
-
-def _from_posterior(asked: Problem, draws: Draws, n: int) -> np.ndarray:
-    """Return (n, n_parameters) places in the priors of draws 1 to n."""
-    rows = [draws.row(seed) for seed in range(1, n + 1)]
-    return np.clip(prior_places(asked, draws.table.iloc[rows]), 0.0, 1.0)
+"""What the folder of a check holds, in words."""
 
 
 def show_check(found: Check, folder: Path | None, as_json: bool) -> None:

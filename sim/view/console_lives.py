@@ -8,13 +8,14 @@ from typing import Any
 
 from rich.markup import escape
 
-from sim.experiment.life import Life, turning_week
+from sim.experiment.life import Life, Lives, turning_week
 from sim.model import mechanisms
 from sim.view.console import columns, out, print_json
 
 
-def show_lives(lives: list[Life], target: Path | None, as_json: bool) -> None:
+def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
     """Show one life, or one person's two lives."""
+    lives = found.every
     if as_json:
         print_json({"lives": [_life_json(each) for each in lives], "folder": _text(target)})
         return

@@ -1,4 +1,4 @@
-"""What the terminal shows of calibrations; a stop, however it comes, says how to go on."""
+"""What the terminal shows of calibrations."""
 
 from __future__ import annotations
 
@@ -11,42 +11,23 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sim.errors import stoppable
-from sim.inference.calibrate import calibrate
-from sim.inference.nested import Progress, Settings
+from sim.inference.nested import Progress
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
-from sim.scenario.files import as_part
 from sim.view.console import columns, err, out, print_json
-from sim.view.place import results
 
 BETWEEN_LINES = 10.0
 """Seconds between two lines of progress where there is no terminal."""
 
 
-def default_folder(asked: Problem) -> Path:
-    """Return `results/calibrate-SCENARIO-EVIDENCE`; the same command goes on in it."""
-    return Path("results") / f"calibrate-{as_part(asked.scenario.name)}-{asked.evidence.name}"
-
-
-def run(
-    asked: Problem,
-    folder: Path,
-    settings: Settings,
-    quiet: bool,
-    workers: int | None = None,
-    cluster: str | None = None,
-) -> Posterior:
-    """Calibrate into a folder, with progress; a stop says how to go on."""
-    if not quiet:
-        free, figures = len(asked.parameters), len(asked.fitted)
-        err.print(
-            f"{asked.scenario.title}: {free} parameters, {figures} figures "
-            f"({asked.evidence.title}); kept in {folder}/",
-            markup=False,
-        )
-    with stoppable(f"every world run is kept in {folder}/"), progress(quiet) as tell:
-        return calibrate(asked, folder, settings, workers, cluster, tell)
+def show_problem(asked: Problem, folder: Path) -> None:
+    """Say what is asked, and where its answer is kept."""
+    free, figures = len(asked.parameters), len(asked.fitted)
+    err.print(
+        f"{asked.scenario.title}: {free} parameters, {figures} figures "
+        f"({asked.evidence.title}); kept in {folder}/",
+        markup=False,
+    )
 
 
 @contextmanager
@@ -90,7 +71,6 @@ def _in_lines() -> Callable[[Progress], None]:
 def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
-    results.append(folder)
     if as_json:
         about = {key: found.about[key] for key in ("log_evidence", "calls")}
         about |= {"ess": 1 / found.log_evidence_error**2, "ess_kept": found.ess}

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from sim.experiment import repair as repairs
 from sim.experiment.outcome import Sweep
+from sim.experiment.repair import Repair
 from sim.view.console import err, out, print_json
-from sim.view.console_sweep import run, tell_status
+from sim.view.console_sweep import tell_status
 
 
-def repair(folder: Path, as_json: bool, **how) -> None:
-    """Repair a store, run what is missing, and say what was done.
+def tell_kept(found: Repair) -> None:
+    """Say what is whole and kept, before the rest is run again."""
+    of = "" if found.had is None else f" of {found.had:,}"
+    words = f"{found.kept:,}{of} runs are whole and kept; the damaged file is kept as "
+    err.print(f"{words}{found.damaged}", markup=False)
 
-    Args:
-        folder: of the sweep.
-        as_json: print one JSON object and nothing else.
-        how: workers and cluster, to run on.
 
-    Raises:
-        MidnightError: it cannot be repaired, or not be finished.
-    """
-    found = repairs.repair(folder)
-    if found.was_whole:
-        swept = Sweep(folder)
-    else:
-        if not as_json:
-            of = "" if found.had is None else f" of {found.had:,}"
-            words = f"{found.kept:,}{of} runs are whole and kept; the damaged file is kept as "
-            err.print(f"{words}{found.damaged}", markup=False)
-        swept = run(found.design, folder, as_json, **how)
-    status = swept.status
+def show_repair(found: Repair, swept: Sweep, as_json: bool) -> None:
+    """Say what was done, and how far the sweep now is."""
+    status, folder = swept.status, swept.folder
     if as_json:
         again = None if found.had is None else found.had - found.kept
         print_json(

@@ -16,9 +16,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.comparison import Comparison, marked_day
-from sim.experiment.runs import QUANTILES, Runs
+from sim.experiment.quantiles import HALF, interval
+from sim.experiment.runs import Runs
 from sim.model.codes import COUNTS, PLACES
 from sim.model.timeline import date_of
+from sim.model.world import History
 from sim.view import style
 
 SAID = (
@@ -46,6 +48,17 @@ def decline(runs: Runs, path: Path | str | None = None) -> Figure:
         words = "\n".join([*key, *_readings([runs]), fill(_bands(runs), 150), SAID])
         drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
+
+
+def world(found: History, path: Path | str | None = None) -> Figure:
+    """Draw the decline of one world.
+
+    Args:
+        found: a world that was run to its end.
+        path: where to write PNG and SVG; nowhere by default.
+    """
+    counts = found.world.state.series[None]
+    return decline(Runs(found.scenario, [found.seed], counts), path)
 
 
 def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
@@ -119,7 +132,7 @@ def _days(runs: Runs) -> np.ndarray:
 
 def _curve(ax: Axes, runs: Runs, colour: str, label: str | None, band: bool = True) -> None:
     holding = runs.counts[..., COUNTS.index("holding")]
-    low, median, high = (np.quantile(holding, q, axis=0) for q in QUANTILES.values())
+    low, median, high = interval(holding)
     if band and len(runs.seeds) > 1:
         ax.fill_between(_days(runs), low, high, color=colour, alpha=0.3, linewidth=0)
     ax.plot(_days(runs), median, color=colour, linewidth=1.6, label=label)
@@ -156,7 +169,7 @@ def _statement(
 ) -> None:
     start, middle, end = days
     colour = style.FIGURES
-    error = np.exp(1.645 * said.spread)
+    error = np.exp(HALF * said.spread)
     face = "white" if held_out else colour
     if said.kind == "about":
         low, high = said.value / error, said.value * error

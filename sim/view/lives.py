@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiment.life import Life
+from sim.experiment.life import Life, Lives
 from sim.model import mechanisms
 from sim.view import style
 
@@ -28,33 +28,42 @@ def at_work(life: Life) -> set[str]:
     return {name for name in LINES if (life.weeks[name].fillna(0.0).abs() > 0.01).any()}
 
 
-def life(one: Life, other: Life | None = None, path: Path | str | None = None) -> Figure:
-    """Draw a life, and the same person's other life beside it.
+def life(found: Life, path: Path | str | None = None) -> Figure:
+    """Draw a life.
 
     Args:
-        one: as lived in one world.
-        other: the same person in another.
+        found: one person in one world.
         path: where to write PNG and SVG; nowhere by default.
     """
-    lives = [one] if other is None else [one, other]
-    drawn = style.figure(6.5 * len(lives) + 1.5, 6.5)
+    return lives(found.beside(), path)
+
+
+def lives(found: Lives, path: Path | str | None = None) -> Figure:
+    """Draw the lives of one person side by side.
+
+    Args:
+        found: one person in one world or several.
+        path: where to write PNG and SVG; nowhere by default.
+    """
+    every = found.every
+    drawn = style.figure(6.5 * len(every) + 1.5, 6.5)
     with mpl.rc_context(style.RULES):
-        axes = drawn.subplots(2, len(lives), squeeze=False, sharex=True, sharey="row")
-        names = [name for name in LINES if any(name in at_work(each) for each in lives)]
-        for column, each in enumerate(lives):
+        axes = drawn.subplots(2, len(every), squeeze=False, sharex=True, sharey="row")
+        names = [name for name in LINES if any(name in at_work(each) for each in every)]
+        for column, each in enumerate(every):
             _sum(axes[0, column], each)
             _terms(axes[1, column], each, names)
         axes[0, 0].set_ylabel("share of the breaking point reached")
         axes[1, 0].set_ylabel("push (up) or hold (down), log hazard ratio")
         axes[1, -1].legend(frameon=False, fontsize=7.5, loc="center left", bbox_to_anchor=(1, 0.5))
-        about = one.about
+        one, about = every[0], every[0].about
         patron = f", looks to {about['patron']}" if about["patron"] else ""
         who = (
             f"An invented person (number {one.person} of seed {one.seed}): {about['wing']}, "
             f"{about['generation'].replace('_', ' ')}, from {about['city']}{patron}."
         )
         drawn.suptitle(
-            fill(who, 75 * len(lives)),
+            fill(who, 75 * len(every)),
             fontsize=9,
             x=0.01,
             ha="left",

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from sim.inference.posterior import Posterior, Q, weighted
+from sim.experiment.quantiles import QUANTILES
+from sim.inference.posterior import Posterior, weighted
 from sim.inference.prior import quantile
 from sim.scenario.schema import Number
 from sim.view import style
@@ -130,7 +131,7 @@ def _marginal(ax: Axes, places: np.ndarray, weights: np.ndarray, number: Number)
     edges = _edges(number)
     ax.stairs(height * BINS, edges, fill=True, color=style.HISTORY, alpha=0.45)
     ax.stairs(np.ones(BINS), edges, color=style.GREY, linewidth=1.0, baseline=None)
-    low, middle, high = (quantile(number, weighted(places, weights, q)) for q in Q.values())
+    low, middle, high = (quantile(number, weighted(places, weights, q)) for q in QUANTILES.values())
     top = max(height.max() * BINS, 1.0)
     ax.plot([low, high], [-0.08 * top] * 2, color=style.HISTORY, linewidth=2, solid_capstyle="butt")
     ax.plot([middle], [-0.08 * top], "o", color=style.HISTORY, markersize=4)

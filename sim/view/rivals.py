@@ -13,8 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.evidence.sets import Target
+from sim.experiment.quantiles import HALF
+from sim.inference.explanations import Rivals
 from sim.inference.posterior import TOO_FEW
-from sim.inference.rivals import Rival, effects, fits, held_out, table
 from sim.view import style
 from sim.view.sweeps import bounds
 
@@ -22,14 +23,14 @@ FAR = 25.0
 """Units of log-evidence below the best at which the bars are cut."""
 
 
-def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
+def rivals(found: Rivals, path: Path | str | None = None) -> Figure:
     """Draw what the figures say between rival explanations.
 
     Args:
         found: rivals, calibrated on the same figures.
         path: where to write PNG and SVG; nowhere by default.
     """
-    rows = table(found).sort_values("log_evidence", ascending=False).set_index("rival")
+    rows = found.table.sort_values("log_evidence", ascending=False).set_index("rival")
     ordered, known = list(rows.index), rows["ess"].to_numpy() >= TOO_FEW
     drawn = style.figure(13.0, 9.4)
     with mpl.rc_context(style.RULES):
@@ -37,11 +38,10 @@ def rivals(found: Sequence[Rival], path: Path | str | None = None) -> Figure:
         left, right = top.subplots(1, 2, width_ratios=[2, 3])
         _evidence(left, rows)
         _agreement(right, found, ordered, known)
-        targets = found[0].posterior.problem.evidence.targets
+        asked = found.problems[0]
         names = list(rows["title"])
-        _predictions(middle, held_out(found), ordered, names, targets, known)
-        _effects(bottom, effects(found), ordered, names, known)
-        asked = found[0].posterior.problem
+        _predictions(middle, found.held_out, ordered, names, asked.evidence.targets, known)
+        _effects(bottom, found.effects, ordered, names, known)
         words = (
             f"Figures: {asked.evidence.title}. Log-evidence: the likelihood averaged over a "
             "rival's prior, below the best; 3 are odds of about 20 to 1, 5 of 150 to 1, when each "
@@ -64,7 +64,7 @@ def _evidence(ax: Axes, rows: pd.DataFrame) -> None:
     ax.errorbar(
         -behind[shown],
         places[shown],
-        xerr=1.645 * rows.loc[shown, "log_evidence_error"],
+        xerr=HALF * rows.loc[shown, "log_evidence_error"],
         fmt="none",
         color=style.INK,
         linewidth=1,
@@ -88,9 +88,9 @@ def _evidence(ax: Axes, rows: pd.DataFrame) -> None:
     ax.margins(x=0.02)
 
 
-def _agreement(ax: Axes, found: Sequence[Rival], ordered: list[str], known: np.ndarray) -> None:
-    grid = fits(found).pivot(index="rival", columns="target", values="agreement")
-    keys = list(found[0].posterior.problem.fitted)
+def _agreement(ax: Axes, found: Rivals, ordered: list[str], known: np.ndarray) -> None:
+    grid = found.fits.pivot(index="rival", columns="target", values="agreement")
+    keys = list(found.problems[0].fitted)
     grid = grid.loc[ordered, keys]
     ax.imshow(np.clip(grid, -6, 0), cmap="Greys_r", vmin=-8, vmax=0, aspect="auto")
     for i, row in enumerate(grid.to_numpy()):

@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from sim.experiment.files import replacing
+from sim.writing import replacing
 
 INK, GREY, PALE = "#222222", "#8a8a8a", "#d9d9d9"
 HISTORY, OTHER, FIGURES = "#1f4e79", "#b35806", "#7b1e3a"

@@ -20,7 +20,7 @@ from scipy.stats import spearmanr
 from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.axes import Axis
 from sim.experiment.outcome import Sweep
-from sim.experiment.runs import QUANTILES
+from sim.experiment.quantiles import HALF, QUANTILES
 from sim.experiment.sensitivity import Sensitivity
 from sim.view import style
 
@@ -78,7 +78,7 @@ def bounds(target: Target) -> Bounds:
 def _bounds(said: Statement) -> Bounds:
     if said.kind == "between":
         return said.low, said.high
-    error = float(np.exp(1.645 * said.spread))
+    error = float(np.exp(HALF * said.spread))
     return {
         "about": (said.value / error, said.value * error),
         "above": (said.value, np.inf),

@@ -89,7 +89,7 @@ def test_a_closed_or_full_output_loses_nothing(tmp_path, measured, name):
 
 @pytest.mark.parametrize("words", [("evidence",), ("scenarios", "--json"), ("--help",)])
 def test_what_is_only_shown_ends_quietly_too(tmp_path, words, monkeypatch):
-    monkeypatch.setattr("sim.view.place.results", [])  # of other tests in this process
+    monkeypatch.setattr("sim.cli.place.results", [])  # of other tests in this process
     read, write = os.pipe()
     os.close(read)
     assert given(words, tmp_path, write)[:2] == (0, "")

@@ -15,12 +15,12 @@ from sweeping import finished, small
 
 import sim
 from sim.errors import InputError, OutputError
-from sim.experiment.files import PREFIX, claimed, clean, replacing
-from sim.experiment.folder import new_folder
 from sim.experiment.sweep import run_missing
+from sim.folder import new_folder
 from sim.inference import fit
 from sim.inference.journal import keeping
 from sim.scenario.loading import find
+from sim.writing import PREFIX, claimed, clean, replacing
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills and forks are POSIX")
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.experiment.runs import QUANTILES, run
+from sim.experiment.execution import Execution
+from sim.experiment.quantiles import interval
+from sim.experiment.runs import run
 from sim.model.codes import COUNTS
 from sim.scenario.loading import hash_of
 from sim.scenario.schema import Scenario
@@ -44,9 +46,9 @@ class _Keyed(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _band(keyed: _Keyed) -> Band:
-    found = run(keyed.scenario, SEEDS, workers=1)
+    found = run(keyed.scenario, SEEDS, execution=Execution(workers=1))
     holding = found.counts[..., COUNTS.index("holding")]
-    low, high = (np.quantile(holding, QUANTILES[name], axis=0) for name in ("low", "high"))
+    low, _, high = interval(holding)
     if found.draws is None:
         says = f"Band: 90% of {SEEDS} other seeds, luck alone."
     else:

@@ -11,6 +11,7 @@ import numpy as np
 from sim.evidence.ledger import claims
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import Statement, Target, in_words
+from sim.experiment.quantiles import HALF
 from sim.model.codes import COUNTS, PLACES
 from sim.scenario.schema import Scenario
 from sim.view import style
@@ -29,8 +30,6 @@ PLACE_WORDS = {
 }
 EXTRA = {"statements": ("signed", "2 3"), "quiet": ("gone quiet", "1 5")}
 """Further series that can be shown: their words and their dashes."""
-HALF = 1.645
-"""Standard deviations to either side that hold 90%."""
 
 
 class _Paper:

@@ -1,80 +1,24 @@
-"""What is kept of a result: a folder of tables, a picture, and where all of it comes from."""
+"""Folders of results: names that one process holds, and what is written into them."""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
-import platform
-import shlex
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from importlib import metadata
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.errors import InputError, OutputError, printable
-from sim.experiment.files import PATIENCE, claimed, clean, contents, replacing, sync
-from sim.model.codes import PLACES, PROCESSES, STANCES, columns
-from sim.model.version import model_version
-from sim.scenario.loading import hash_of, sources_of
-from sim.scenario.schema import Scenario
+from sim.writing import PATIENCE, claimed, clean, contents, replacing, sync
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.runs import Runs
-
-OWN = ("sim/__main__.py", "sim/cli/__main__.py")
-"""How the program's path ends where there is no `midnight` command."""
-PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pydantic", "matplotlib", "pyarrow")
 LAST = "provenance.json"
 """Written when all else is there."""
-
-COLUMNS = {
-    "scenario": "name of the world",
-    "seed": "the world's luck",
-    "week": "weeks completed; 0 is the first day",
-    "date": "day of the count",
-    **{each.name: each.meaning for each in columns()},
-    "person": "number of the person; the same person in every world of one seed",
-    "wing": "zinovievist, conciliator or irreconcilable",
-    "generation": "youth, civil_war or old_bolshevik",
-    "programme": "weight of the industrial programme against party democracy, 0 to 1",
-    "conviction": "minus the log-frailty of signing",
-    "patron": "leader whose example counts, empty for none",
-    "city": "home",
-    "colony": "where exile took them, or would have",
-    "member": "of the Opposition on the first day",
-    "stance": f"{', '.join(STANCES[:-1])} or {STANCES[-1]}, on the last day",
-    "place": f"{', '.join(PLACES[:-1])} or {PLACES[-1]}, on the last day",
-    **{
-        f"week_of_{name}": "see week_of_signing"
-        if k
-        else "week of each event, empty if it never came"
-        for k, name in enumerate(PROCESSES)
-    },
-    "population.size ... rates.transfer": "in draws: the parameters that each seed was lived with",
-    "title": "title of the world",
-    "holding_low, _median, _high": "in table: holding out at the end of 1929, 90% interval",
-    "week_low, _median, _high": "in table: first week with fewer than 1,000; empty if none",
-    "passes_1000": "in table: share of seeds that fall below 1,000",
-    "difference_low, _median, _high": "in table: this world minus the baseline, seed by seed",
-    "fates_low, _median, _high": "in table: people who sign or go quiet otherwise than in it",
-    "target": "in targets: key in the evidence set",
-    "what": "in targets: what is counted",
-    "sources_say": "in targets: the sources' figure, in words",
-    "low, median, high": "in targets: the worlds' median and 90% interval",
-    "held_out_of_fit": "in targets: shown, but not used by the fit",
-    "claims": "in targets: ids in the ledger",
-    "where": "in weeks: city, colony or isolator",
-    "hazard": "in weeks: hazard of signing, 1/week; empty when not at risk",
-    "cumulative_hazard": "in weeks: its sum; at the resistance the person signs",
-    "baseline ... conviction": "in weeks: terms of the log-hazard, one a mechanism",
-}
-"""What the columns of the tables mean; counts are of people."""
 
 
 class New(NamedTuple):
@@ -266,39 +210,16 @@ def _save(partial: Path, folder: Path) -> Path | None:
     return None
 
 
-def provenance(scenarios: list[Scenario], seeds: list[int]) -> dict[str, Any]:
-    """Return what a result rests on: versions, scenarios as resolved, seeds, sources, command.
-
-    `model` is the version of the model (`sim.model.version`): the same version, the same numbers.
-    """
-    called = Path(sys.argv[0])
-    own = called.stem == "midnight" or called.as_posix().endswith(OWN)
-    command = sys.argv[1:] if own else []
-    return {
-        "midnight": metadata.version("midnight"),
-        "model": model_version(),
-        "command": shlex.join(["midnight", *command]) if command else "from Python",
-        "seeds": seeds,
-        "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
-        "scenarios": [
-            {
-                "name": scenario.name,
-                "hash": hash_of(scenario),
-                "claims": sorted({c for _, part in sources_of(scenario) for c in part.claims}),
-                "assumed": {key: p.assumed for key, p in sources_of(scenario) if p.assumed},
-                "resolved": scenario.model_dump(mode="json"),
-            }
-            for scenario in scenarios
-        ],
-        "columns": COLUMNS,
-    }
+def write_csv(folder: Path, name: str, parts: Iterable[pd.DataFrame]) -> None:
+    """Write a table as CSV, part by part."""
+    target = folder / f"{name}.csv"
+    with replacing(target) as file, file.open("w", encoding="utf-8", newline="") as lines:
+        for k, part in enumerate(parts):
+            part.to_csv(lines, index=False, header=k == 0, lineterminator="\n")
 
 
-def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:
-    """Write a table as CSV and Parquet."""
-    with replacing(folder / f"{name}.csv") as file:
-        table.to_csv(file, index=False, lineterminator="\n")
+def write_parquet(folder: Path, name: str, table: pd.DataFrame) -> None:
+    """Write a table as Parquet."""
     with replacing(folder / f"{name}.parquet") as file:
         table.to_parquet(file, index=False)
 
@@ -308,27 +229,3 @@ def write_json(path: Path, content: Any) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     with replacing(path) as file:
         file.write_text(text, encoding="utf-8")
-
-
-def write(
-    folder: Path,
-    tables: dict[str, pd.DataFrame],
-    draw: Callable[..., object],
-    runs: list[Runs],
-) -> None:
-    """Write tables, picture and provenance into `folder`.
-
-    Args:
-        folder: as given by `new_folder`.
-        tables: by file name.
-        draw: called with `path=`, writes PNG and SVG.
-        runs: of every world in the result.
-    """
-    for name, table in tables.items():
-        write_table(folder, name, table)
-    draw(path=folder / "figure")
-    about = provenance([found.scenario for found in runs], runs[0].seeds)
-    if (draws := runs[0].draws) is not None:
-        write_table(folder, "draws", runs[0].drawn)
-        about["posterior"] = {key: draws.about[key] for key in ("name", "problem", "ess")}
-    write_json(folder / LAST, about)

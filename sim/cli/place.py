@@ -10,6 +10,8 @@ from typing import Any
 from rich.markup import escape
 
 from sim.errors import OutputError
+from sim.folder import new_folder
+from sim.result import Result
 from sim.view.console import out
 
 FILES = "figure.png, tables as CSV and Parquet, provenance.json"
@@ -36,6 +38,11 @@ class Place:
     def shows(self, how: Callable[[Any, Path | None, bool], None], found: Any) -> None:
         """Say how to show what was found: called with it, the folder, and whether as JSON."""
         self._show = lambda: how(found, self.target, self.as_json)
+
+    def keep(self, found: Result) -> None:
+        """Write a result into the folder, if one is kept."""
+        if self.folder is not None:
+            found.write(self.folder)
 
     def show(self) -> None:
         """Show what was found, and say where it is kept."""
@@ -81,8 +88,6 @@ def keeping(chosen: Path | None, name: str, as_json: bool, files: str = FILES) -
         as_json: whether a script reads what is shown.
         files: what the folder holds, in words.
     """
-    from sim.experiment.folder import new_folder
-
     if chosen is None and as_json:
         place = Place(None, None, as_json)
         yield place
