@@ -65,7 +65,7 @@ posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw fro
 			|| exit 1; \
 	done
 	@for reading in greene-deutscher-without-deutscher longuet-without-leblanc \
-		longuet-without-greene either-without-deutscher either-without-fagan; do \
+		longuet-without-greene longuet-without-fagan either-without-deutscher either-without-fagan; do \
 		rm -rf results/posteriors/historical-$$reading; \
 		$(BIN)/midnight calibrate --evidence $$reading --ess 300 \
 			--out results/posteriors/historical-$$reading || exit 1; \

@@ -21,9 +21,10 @@ from rich.text import Text
 from sim.chart.registry import chart
 from sim.cli import app
 from sim.evidence.loading import evidence_set, names
-from sim.experiment.runs import in_words
+from sim.experiment.comparison import Comparison
+from sim.experiment.life import Lives
+from sim.experiment.runs import Runs, in_words
 from sim.experiment.summaries import COLUMNS as SUMMARIES
-from sim.folder import COLUMNS
 from sim.model import mechanisms
 from sim.model.places import gazetteer
 from sim.scenario.loading import counterfactuals, load
@@ -264,7 +265,7 @@ def worlds() -> str:
 
 def columns() -> str:
     """Return the columns of the tables in a result folder."""
-    return _columns(COLUMNS)
+    return _columns({**Runs.columns, **Comparison.columns, **Lives.columns})
 
 
 def summaries() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.experiment.design import Design, design
+from sim.experiment.execution import Execution
 from sim.experiment.export import export
 from sim.experiment.outcome import Sweep
 from sim.experiment.store import reading
@@ -17,6 +18,7 @@ from sim.experiment.sweep import run_missing
 VARY = ("coefficients.left_turn=0:8:5", "events.radek_signs.date=1929-05-01,1929-07-13")
 SMALL = ("population.size=300",)
 """Worlds of a few milliseconds."""
+ALONE = Execution(workers=1)
 TABLES = ("design.csv", "runs.csv", "failures.csv", "series.csv", "runs.parquet", "series.parquet")
 
 
@@ -25,9 +27,11 @@ def small(seeds: int = 3, vary=VARY, **how) -> Design:
     return design(vary=vary, seeds=range(1, seeds + 1), changes=SMALL, **how)
 
 
-def finished(found: Design, folder: Path, workers: int = 1, **how) -> Sweep:
+def finished(
+    found: Design, folder: Path, execution: Execution = ALONE, retry_failed: bool = False
+) -> Sweep:
     """Live what is missing and export its tables."""
-    run_missing(found, folder, workers, **how)
+    run_missing(found, folder, execution, retry_failed)
     export(Sweep(folder), picture=False)
     return Sweep(folder)
 

@@ -22,6 +22,7 @@ from sim.errors import InputError
 from sim.evidence.loading import evidence_set
 from sim.experiment.calibration import ABOUT, FILE, sealed
 from sim.experiment.draws import Draw, open_draws
+from sim.experiment.execution import Execution
 from sim.inference.archive import SAYS
 from sim.inference.attribution import attribute, posteriors
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, coalition_values, holding_in
@@ -215,7 +216,13 @@ ZERO = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_has_no_part_has_no_share(name):
-    found = attribute(lively(population__size=80), [None], n=1, changes=ZERO[name], workers=1)
+    found = attribute(
+        lively(population__size=80),
+        "point",
+        draws=1,
+        changes=ZERO[name],
+        execution=Execution(workers=1),
+    )
     shares = found.shares.set_index("mechanism")["people_mean"]
     assert shares[name] == 0.0
     assert shares.drop(name).all()
@@ -225,7 +232,7 @@ def test_what_has_no_part_has_no_share(name):
 
 @pytest.fixture(scope="module")
 def found():
-    return attribute(lively(population__size=120), [None], n=3, workers=1)
+    return attribute(lively(population__size=120), "point", draws=3, execution=Execution(workers=1))
 
 
 def test_shares_add_up_to_what_is_divided(found):
@@ -253,8 +260,15 @@ def test_tables_hold_every_coalition(found):
 def test_workers_change_nothing():
     small = lively(population__size=40)
     told = []
-    two = attribute(small, [None], n=2, workers=2, tell=lambda *done: told.append(done))
-    assert np.array_equal(two.values, attribute(small, [None], n=2, workers=1).values)
+    two = attribute(
+        small,
+        "point",
+        draws=2,
+        execution=Execution(workers=2, progress=lambda *done: told.append(done)),
+    )
+    assert np.array_equal(
+        two.values, attribute(small, "point", draws=2, execution=Execution(workers=1)).values
+    )
     assert told == [(256, 512), (512, 512)]
 
 
@@ -291,7 +305,7 @@ def calibration(folder, offers, **about):
 def test_each_seed_is_lived_with_its_draw(tmp_path):
     draws = open_draws(calibration(tmp_path / "p", [0.0, 3.0]))
     small = load("historical", {"population.size": 200})
-    found = attribute(small, [None, draws], n=2, workers=1)
+    found = attribute(small, ["point", draws], draws=2, execution=Execution(workers=1))
     assert found.shares["posterior"].unique().tolist() == ["point", "p"]
     for k, seed in enumerate(found.seeds):
         world = load(small, draws.values(small, seed))
@@ -308,7 +322,7 @@ def test_by_default_every_shipped_posterior_the_scenarios_own_first(monkeypatch)
     monkeypatch.setattr(attribution, "reference", lambda world: shipped.get(world.evidence))
     assert posteriors(load("historical")) == ["G", "L"]
     assert posteriors(load("historical", {"evidence": "longuet"})) == ["L", "G"]
-    assert posteriors(load("historical"), point=True) == [None]
+    assert posteriors(load("historical"), "point") == [None]
     shipped.clear()
     assert posteriors(load("historical")) == [None]
 
@@ -323,7 +337,7 @@ def test_by_default_every_shipped_posterior_the_scenarios_own_first(monkeypatch)
 )
 def test_a_world_that_cannot_be_divided(changes, says):
     with pytest.raises(InputError, match=says):
-        attribute("historical", [None], n=1, changes=changes)
+        attribute("historical", "point", draws=1, changes=changes)
 
 
 def midnight(*words: str):

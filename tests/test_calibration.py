@@ -86,7 +86,7 @@ def asked(small):
 def finished(asked, small):
     """Return a posterior, and the folder that it lies in."""
     folder = small / "finished"
-    return calibrate(asked, folder, SETTINGS, workers=1), folder
+    return calibrate(asked, folder, SETTINGS, execution=sim.Execution(workers=1)), folder
 
 
 def midnight(*words: str, cwd: Path, timeout: float = 300) -> subprocess.CompletedProcess:
@@ -128,7 +128,7 @@ def test_luck_is_averaged_over_likelihoods(small):
     (small / "few.toml").write_text(text)
     ten = {"population.size": 10}
     asked = problem(str(small / "small.toml"), str(small / "few.toml"), ten, seeds=3)
-    found = calibrate(asked, None, replace(SETTINGS, ess=600), workers=1)
+    found = calibrate(asked, None, replace(SETTINGS, ess=600), execution=sim.Execution(workers=1))
     alone = on_a_grid(asked, 20)[1].mean(axis=1)
     shares = np.array([found.weights[found.seeds == seed].sum() for seed in asked.seeds])
     expected = alone / alone.sum()
@@ -171,7 +171,7 @@ def test_a_draw_is_the_world_that_was_lived(finished, asked):
 
 
 def test_workers_change_nothing(asked, finished, small):
-    calibrate(asked, small / "two", SETTINGS, workers=2)
+    calibrate(asked, small / "two", SETTINGS, execution=sim.Execution(workers=2))
     for name in ("draws.parquet", "calibration.json", "parameters.csv", "posterior.nc"):
         assert (small / "two" / name).read_bytes() == (finished[1] / name).read_bytes(), name
 
@@ -189,7 +189,7 @@ def test_what_is_kept_reads_back(asked, finished):
 
 
 def test_what_is_kept_stands_for_every_point(asked, finished):
-    kept, every = finished[0], calibrate(asked, None, SETTINGS, workers=1)
+    kept, every = finished[0], calibrate(asked, None, SETTINGS, execution=sim.Execution(workers=1))
     assert kept.log_evidence == every.log_evidence
     for column in ("low", "median", "high"):
         assert kept.summary[column].to_numpy() == pytest.approx(
@@ -202,7 +202,7 @@ def test_what_is_kept_serves_every_reading(asked, finished):
     """Whoever is taken to be wrong, the draws that would then count are among those kept."""
     from sim.inference.reweighing import by_reading
 
-    every = calibrate(asked, None, SETTINGS, workers=1)
+    every = calibrate(asked, None, SETTINGS, execution=sim.Execution(workers=1))
     kept, whole = by_reading(finished[0]), by_reading(every)
     assert len(whole) > 2
     for who, weights in whole.items():
@@ -223,7 +223,7 @@ def test_a_folder_holds_tables_and_pictures_and_no_journal(finished):
 
 def test_given_again_it_is_read_and_not_lived(asked, finished):
     begun = time.perf_counter()
-    calibrate(asked, finished[1], SETTINGS, workers=1)
+    calibrate(asked, finished[1], SETTINGS, execution=sim.Execution(workers=1))
     assert time.perf_counter() - begun < 5
 
 
@@ -278,16 +278,22 @@ def test_killed_and_given_again_it_ends_the_same(small):
 def test_run_and_compare_draw_from_it(finished, small):
     _, folder = finished
     name = str(small / "small.toml")
-    drawn = sim.run(name, seeds=30, posterior=folder, workers=1)
-    point = sim.run(name, seeds=30, point=True, workers=1)
+    drawn = sim.run(name, seeds=30, parameters=folder, execution=sim.Execution(workers=1))
+    point = sim.run(name, seeds=30, parameters="point", execution=sim.Execution(workers=1))
     assert drawn.draws is not None
     assert point.draws is None
     assert drawn.drawn["coefficients.baseline"].nunique() > 15
-    assert np.array_equal(sim.run(name, seeds=[7], posterior=folder).counts[0], drawn.counts[6])
-    lived = sim.explain(name, seed=7, person=3, posterior=folder)
+    assert np.array_equal(sim.run(name, seeds=[7], parameters=folder).counts[0], drawn.counts[6])
+    lived = sim.explain(name, seed=7, person=3, parameters=folder)
     baseline = drawn.drawn.set_index("seed").loc[7, "coefficients.baseline"]
     assert lived.scenario.coefficients.baseline.value == baseline
-    paired = sim.compare([load(name, {"name": "again"})], name, 5, posterior=folder, workers=1)
+    paired = sim.compare(
+        [load(name, {"name": "again"})],
+        name,
+        5,
+        parameters=folder,
+        execution=sim.Execution(workers=1),
+    )
     assert paired.fates["again"].tolist() == [0] * 5
 
 
@@ -327,7 +333,7 @@ def test_reweighting_agrees_with_a_calibration_of_its_own(asked, finished, small
     file = small / "more.toml"
     file.write_text(FIGURES.replace("value = 200", "value = 210"))
     other = problem(str(small / "small.toml"), str(file), seeds=3)
-    own = calibrate(other, None, SETTINGS, workers=1)
+    own = calibrate(other, None, SETTINGS, execution=sim.Execution(workers=1))
     cheap, error, effective = of_draws([finished[0]]).log_evidence(other.evidence)
     assert effective > 30
     error = np.hypot(own.log_evidence_error, error)
@@ -379,7 +385,7 @@ def test_a_prior_that_excludes_every_figure_is_named(small, tmp_path, monkeypatc
     file.write_text(text)
     hopeless = problem(str(small / "small.toml"), str(file), seeds=1)
     with refused("exclude every figure"):
-        calibrate(hopeless, None, SETTINGS, workers=1)
+        calibrate(hopeless, None, SETTINGS, execution=sim.Execution(workers=1))
 
 
 @pytest.mark.parametrize(
@@ -438,7 +444,7 @@ def test_a_historian_takes_along_what_rests_on_him_alone():
 
 
 def test_a_point_is_no_draw():
-    assert choose(load("historical"), point=True) is None
+    assert choose(load("historical"), "point") is None
 
 
 def test_no_reading_is_short_of_draws(finished):

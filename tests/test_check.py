@@ -16,9 +16,10 @@ from sim.cli import app
 from sim.errors import InputError
 from sim.evidence.sets import Target
 from sim.experiment.draws import Draws
+from sim.experiment.execution import Execution
 from sim.inference import nested
 from sim.inference.calibrate import calibrate
-from sim.inference.check import Check, check, opened, write
+from sim.inference.check import Check, held_against, opened
 from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Settings
 from sim.inference.predictive import MET, meets, p_value
@@ -391,7 +392,12 @@ def small(tmp_path_factory) -> tuple[str, str, Path]:
     names = str(folder / "small.toml"), str(folder / "own.toml")
     asked = problem(*names, seeds=2)
     assert tuple(asked.parameters) == tuple(sorted(FREE, key=list(asked.parameters).index))
-    calibrate(asked, folder / "posterior", Settings(ess=100, live=50, networks=1), workers=1)
+    calibrate(
+        asked,
+        folder / "posterior",
+        Settings(ess=100, live=50, networks=1),
+        execution=Execution(workers=1),
+    )
     return *names, folder / "posterior"
 
 
@@ -401,13 +407,13 @@ QUICK = Settings(ess=60, live=50, networks=1)
 @pytest.mark.slow
 def test_simulations_go_on_where_they_stopped_and_hold_no_surprise(small, tmp_path):
     asked = problem(*small[:2], seeds=2)
-    began = recover(asked, 1, tmp_path / "one", QUICK, workers=1)
+    began = recover(asked, 1, tmp_path / "one", QUICK, execution=Execution(workers=1))
     file = tmp_path / "one" / FOLDER / "0001.json"
     kept = file.read_bytes()
-    went_on = recover(asked, 2, tmp_path / "one", QUICK, workers=1)
+    went_on = recover(asked, 2, tmp_path / "one", QUICK, execution=Execution(workers=1))
     assert file.read_bytes() == kept
     pd.testing.assert_frame_equal(went_on[went_on["simulation"] == 1], began)
-    at_once = recover(asked, 2, tmp_path / "two", QUICK, workers=2)
+    at_once = recover(asked, 2, tmp_path / "two", QUICK, execution=Execution(workers=2))
     pd.testing.assert_frame_equal(at_once, went_on)
     names = [*asked.parameters, "luck", "log-likelihood", "holding out, 1929-12-31"]
     assert list(began["quantity"]) == names
@@ -432,12 +438,12 @@ def test_other_luck_makes_other_figures_of_the_same_truth(small):
 
 def test_check_is_the_same_however_many_workers(small):
     asked, draws = opened(*small)
-    found = check(asked, draws, 20, workers=1)
+    found = held_against(asked, draws, 20, execution=Execution(workers=1))
     assert set(found.table["role"]) == {"fitted", "held out"}
     shown = found.table.set_index("target")
     assert shown.loc["summer", "in_words"] == "met"
     assert (shown["prior_low"] <= shown["prior_high"]).all()
-    assert check(asked, draws, 20, workers=2).table.equals(found.table)
+    assert held_against(asked, draws, 20, execution=Execution(workers=2)).table.equals(found.table)
 
 
 def run(*words: str):
@@ -489,5 +495,5 @@ def test_the_posterior_of_other_figures_is_refused(small):
 
 
 def test_writing_without_simulations_draws_one_picture(tmp_path):
-    write(made_up(problem("historical", seeds=1)), tmp_path / "out")
+    made_up(problem("historical", seeds=1)).save(tmp_path / "out")
     assert {f.name for f in (tmp_path / "out").glob("*.png")} == {"predictive.png"}

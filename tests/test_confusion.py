@@ -11,6 +11,7 @@ import pytest
 from test_calibration import SETTINGS, asked, midnight, small  # noqa: F401  (fixtures)
 
 from sim.evidence.sets import EvidenceSet, Target
+from sim.experiment.execution import Execution
 from sim.inference.calibrate import calibrate
 from sim.inference.confusion import CONTRARY, WIDER, Confusion, confusion, widened
 from sim.inference.density import FEW, SHAPE, UNKNOWN, of_densities, of_draws
@@ -188,10 +189,10 @@ def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path)
     for name, expulsion in (("small", 3.0), ("harsher", 5.0)):
         changes = {"name": name, "coefficients.expulsion": expulsion}
         rival = problem(load(str(small / "small.toml"), changes), asked.evidence, seeds=3)
-        posterior = calibrate(rival, tmp_path / name, SETTINGS, workers=1)
+        posterior = calibrate(rival, tmp_path / name, SETTINGS, execution=Execution(workers=1))
         found.append(Rival(posterior, pd.DataFrame(), pd.DataFrame()))
-    told = confusion(found, tmp_path, 6, SETTINGS, workers=1)
-    again = confusion(found, tmp_path, 6, SETTINGS, workers=2)
+    told = confusion(found, tmp_path, 6, SETTINGS, execution=Execution(workers=1))
+    again = confusion(found, tmp_path, 6, SETTINGS, execution=Execution(workers=2))
     assert np.array_equal(told.log_evidence, again.log_evidence)
     assert told.table["histories"].tolist() == [6] * 4
     assert np.array_equal(told.error, again.error)

@@ -9,7 +9,9 @@ import pytest
 
 import sim
 from sim.evidence.ledger import claims
-from sim.folder import COLUMNS
+from sim.experiment.comparison import Comparison
+from sim.experiment.life import Lives
+from sim.experiment.runs import Runs
 from sim.model import mechanisms
 from sim.model.codes import PROCESSES
 
@@ -82,7 +84,11 @@ def test_every_mechanism_and_process_is_documented():
 
 def test_every_column_is_documented(busy):
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    known = set(COLUMNS) | set(mechanisms.names()) | set(re.findall(r"`(\w+)`", text))
+    known = (
+        {*Runs.columns, *Comparison.columns, *Lives.columns}
+        | set(mechanisms.names())
+        | set(re.findall(r"`(\w+)`", text))
+    )
     runs = sim.run(busy, 2)
     pair = sim.compare([busy.model_copy(update={"name": "other"})], busy, 2)
     life = sim.explain(busy, 1, 0)

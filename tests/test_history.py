@@ -10,6 +10,7 @@ from sim.errors import InputError
 from sim.experiment import compare, run
 from sim.experiment.comparison import fates_differ, week_below
 from sim.experiment.draws import reference
+from sim.experiment.execution import Execution
 from sim.inference.fit import fit, write
 from sim.inference.prior import free
 from sim.inference.problem import problem
@@ -20,7 +21,7 @@ from sim.scenario.loading import counterfactuals, load, read_toml, sources_of
 
 @pytest.fixture(scope="module")
 def worlds():
-    return run("historical", seeds=20, workers=1)
+    return run("historical", seeds=20, execution=Execution(workers=1))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_fewer_than_1000_at_the_end_of_1929(said):
 
 
 def test_some_hundreds_are_left_in_1936():
-    long = run("historical", 5, {"calendar.end": "1936-07-01"}, workers=1)
+    long = run("historical", 5, {"calendar.end": "1936-07-01"}, execution=Execution(workers=1))
     left = long.targets.set_index("target").loc["level_1936", "median"]
     assert 200 < left < 900
 
@@ -79,14 +80,14 @@ def test_the_shipped_posterior_is_of_this_model_and_these_figures():
     assert draws.about["problem"] == problem("historical").digest
     assert draws.drawn(history) == list(free(history))
     assert draws.about["ess"] > 1900
-    held = run("historical", 40, workers=1).targets.set_index("target")
+    held = run("historical", 40, execution=Execution(workers=1)).targets.set_index("target")
     assert (held["low"] <= held["median"]).all()
     assert held.loc["end_1929", "low"] < 800 < held.loc["end_1929", "high"]
 
 
 def test_a_small_fit_is_the_same_whoever_runs_it(tmp_path):
-    alone = fit("historical", trials=24, seeds=1, workers=1)
-    together = fit("historical", trials=24, seeds=1, workers=2)
+    alone = fit("historical", trials=24, seeds=1, execution=Execution(workers=1))
+    together = fit("historical", trials=24, seeds=1, execution=Execution(workers=2))
     assert alone.values == together.values
     assert alone.log_likelihood == together.log_likelihood
     write(alone, tmp_path / "fit.toml", "midnight fit historical")
@@ -99,7 +100,7 @@ def test_a_fit_asks_for_something_to_fit():
 
 
 def test_every_counterfactual_changes_something_and_only_itself(worlds):
-    found = compare(seeds=2, workers=1)
+    found = compare(seeds=2, execution=Execution(workers=1))
     assert set(found.worlds) == set(counterfactuals())
     assert len(found.worlds) >= 12
     assert np.array_equal(found.baseline.counts, worlds.counts[:2])
@@ -143,15 +144,15 @@ def test_what_is_written_lies_within_its_own_range(name):
 
 def test_a_world_compared_with_itself_differs_in_nothing():
     again = load("historical", {"name": "again"})
-    found = compare([again], seeds=3, workers=1)
+    found = compare([again], seeds=3, execution=Execution(workers=1))
     assert found.fates["again"].tolist() == [0, 0, 0]
     assert found.table["difference_high"].tolist() == [0, 0]
 
 
 def test_workers_change_nothing():
     changes = {"population.size": 300}
-    alone = run("historical", 130, changes, workers=1)
-    together = run("historical", 130, changes, workers=2)
+    alone = run("historical", 130, changes, execution=Execution(workers=1))
+    together = run("historical", 130, changes, execution=Execution(workers=2))
     assert np.array_equal(alone.counts, together.counts)
 
 

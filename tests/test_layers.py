@@ -12,36 +12,33 @@ import pytest
 import sim
 
 ROOT = Path(sim.__file__).parent
-LAYERS = ["evidence", "chart", "scenario", "model", "experiment", "inference", "view"]
+LAYERS = ["evidence", "chart", "scenario", "model", "experiment", "inference", "view", "cli"]
 FILES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 
 
-def imports_of(path: Path) -> list[tuple[str, str]]:
-    """Return (module imported from `sim`, name of the function it stands in or '')."""
-    found = []
-
-    def visit(node: ast.AST, function: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            inside = child.name if isinstance(child, ast.FunctionDef) else function
-            if isinstance(child, ast.ImportFrom) and (child.module or "").startswith("sim"):
-                found.append((child.module, inside))
-            elif isinstance(child, ast.Import):
-                found.extend((a.name, inside) for a in child.names if a.name.startswith("sim"))
-            visit(child, inside)
-
-    visit(ast.parse(path.read_text(encoding="utf-8")), "")
+def imports_of(path: Path) -> set[str]:
+    """Return the modules of `sim` that a file imports, inside functions and for types too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sim":
+            found |= {f"{node.module}.{each.name}" for each in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names if each.name.split(".")[0] == "sim"}
     return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_run_downward(path):
     own = LAYERS.index(path.relative_to(ROOT).parts[0])
-    for module, function in imports_of(path):
-        parts = module.split(".")
-        if len(parts) < 2 or parts[1] not in LAYERS:
-            continue
-        # The one door upward: a result can draw itself.
-        assert LAYERS.index(parts[1]) <= own or function == "plot", f"{path.name} imports {module}"
+    for module in imports_of(path):
+        layer = (*module.split("."), "")[1]
+        assert layer not in LAYERS or LAYERS.index(layer) <= own, f"{path.name} imports {module}"
+
+
+def test_what_every_layer_may_use_imports_no_layer():
+    for path in ROOT.glob("*.py"):
+        layers = {module.split(".")[1] for module in imports_of(path)} & {*LAYERS}
+        assert not layers or path.name in ("__init__.py", "__main__.py"), path.name
 
 
 def fresh(code: str) -> str:

@@ -53,11 +53,11 @@ def test_a_seed_and_a_person_give_one_life_everywhere(seed, tmp_path):
 
 
 def test_explain_follows_a_world_of_a_run_where_it_is_asked_to():
-    runs = sim.run("historical", 2, SMALL, workers=1)
+    runs = sim.run("historical", 2, SMALL, execution=sim.Execution(workers=1))
     assert runs.draws is not None
     first = runs.persons
     person = int((first["week_of_arrest"].notna() & first["week_of_signing"].notna()).idxmax())
-    drawn = sim.explain("historical", 1, person, SMALL, posterior="shipped")
+    drawn = sim.explain("historical", 1, person, SMALL, parameters="shipped")
     assert drawn.scenario.coefficients != sim.load("historical").coefficients
     told = {day for day, words in drawn.events}
     start = sim.load("historical").calendar.start
@@ -65,7 +65,7 @@ def test_explain_follows_a_world_of_a_run_where_it_is_asked_to():
     assert (start + pd.Timedelta(weeks=week)).isoformat()[:10] in told
     moved = {key: (each.low + each.high) / 2 for key, each in runs.draws.parameters.items()}
     with pytest.raises(InputError, match="--posterior: no calibration of `historical`"):
-        sim.explain("historical", 1, 0, moved, posterior="shipped")
+        sim.explain("historical", 1, 0, moved, parameters="shipped")
 
 
 def test_the_example_of_two_fates_does_not_contradict_itself(capsys):

@@ -146,4 +146,4 @@ def test_a_reading_calibrated_by_itself_has_draws_of_its_own(monkeypatch):
 def test_calibrations_that_cannot_be_set_beside_each_other(chosen, words):
     folders = [reference_folder("historical", name) for name in chosen]
     with pytest.raises(InputError, match=words):
-        sources.compare_sources(folders=folders)
+        sources.compare_sources(posteriors=folders)

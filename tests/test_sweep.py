@@ -56,7 +56,7 @@ def test_a_run_says_what_the_same_world_says(swept):
         theirs = persons[persons["wing"] == wing]
         assert row[f"signed_{wing}"] == (theirs["week_of_signing"] >= 0).sum()
         assert row[f"quiet_{wing}"] == (theirs["week_of_quiet"] >= 0).sum()
-    lived = run(load("historical", changes), [2], point=True)
+    lived = run(load("historical", changes), [2], parameters="point")
     targets = lived.targets.set_index("target")["median"]
     for name, value in targets.items():
         assert row[f"target_{name}"] == pytest.approx(value, nan_ok=True)
@@ -140,7 +140,7 @@ def test_the_time_left_does_not_count_loading(tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_missing(small(), tmp_path / "s", workers=1, tell=stop)
+        run_missing(small(), tmp_path / "s", execution=sim.Execution(workers=1, progress=stop))
     status = Sweep(tmp_path / "s").status
     assert compile_all.cache_info().misses == 1
     assert status.left > 15
@@ -168,7 +168,7 @@ def test_the_time_left_is_shared_by_all_workers(tmp_path):
 
 def test_nothing_is_run_twice(swept, monkeypatch, tmp_path):
     before = (swept.folder / "runs.parquet").stat().st_mtime_ns
-    monkeypatch.setattr(sweeps, "pool", None)
+    monkeypatch.setattr(sim.Execution, "pool", None)
     run_missing(swept.design, swept.folder)
     assert (swept.folder / "runs.parquet").stat().st_mtime_ns == before
     with (
@@ -189,8 +189,8 @@ def test_points_that_are_one_world_are_lived_once(tmp_path):
 
 def test_results_are_the_same_in_two_processes(swept, tmp_path):
     found = small(12, series=True)
-    one = finished(found, tmp_path / "one", workers=1)
-    two = finished(found, tmp_path / "two", workers=2)
+    one = finished(found, tmp_path / "one", execution=sim.Execution(workers=1))
+    two = finished(found, tmp_path / "two", execution=sim.Execution(workers=2))
     assert_same_tables(one, two)
     first = one.runs[one.runs["seed"] <= 3].reset_index(drop=True)
     pd.testing.assert_frame_equal(first, swept.runs)

@@ -12,6 +12,7 @@ from sweeping import assert_same_tables, done, finished, small, until
 from sim.errors import InputError
 from sim.experiment import pools, runner
 from sim.experiment.comparison import compare
+from sim.experiment.execution import Execution
 from sim.experiment.pools import PoolLostError
 from sim.experiment.runs import run
 from sim.experiment.sweep import run_missing
@@ -47,11 +48,13 @@ def uninterrupted(tmp_path_factory):
 
 def test_run_and_compare_give_the_same_on_a_cluster(cluster):
     changes = {"population.size": 300}
-    here = run("historical", 6, changes, workers=1)
-    there = run("historical", 6, changes, cluster=cluster[0])
+    here = run("historical", 6, changes, execution=Execution(workers=1))
+    there = run("historical", 6, changes, execution=Execution(cluster=cluster[0]))
     assert here.counts.tobytes() == there.counts.tobytes()
-    one = compare(["no-carrot"], seeds=3, changes=changes, workers=1)
-    other = compare(["no-carrot"], seeds=3, changes=changes, cluster=cluster[0])
+    one = compare(["no-carrot"], seeds=3, changes=changes, execution=Execution(workers=1))
+    other = compare(
+        ["no-carrot"], seeds=3, changes=changes, execution=Execution(cluster=cluster[0])
+    )
     assert one.table.equals(other.table)
 
 
@@ -65,7 +68,7 @@ def test_a_dask_worker_that_is_killed_costs_nothing(cluster, uninterrupted, tmp_
             os.kill(workers[0].pid, signal.SIGKILL)
             killed.append(so_far)
 
-    run_missing(found, tmp_path / "s", cluster=address, tell=tell)
+    run_missing(found, tmp_path / "s", execution=Execution(cluster=address, progress=tell))
     assert killed
     swept = finished(found, tmp_path / "s")
     assert swept.status.failed == 0
@@ -83,7 +86,7 @@ def test_a_cluster_that_is_pulled_away_loses_nothing(cluster, uninterrupted, tmp
             scheduler.wait()
 
     with pytest.raises(PoolLostError, match="Give the same command again"):
-        run_missing(found, tmp_path / "s", cluster=address, tell=tell)
+        run_missing(found, tmp_path / "s", execution=Execution(cluster=address, progress=tell))
     assert 20 < done(tmp_path / "s") < 160
     assert_same_tables(uninterrupted, finished(found, tmp_path / "s"))
 
@@ -91,8 +94,8 @@ def test_a_cluster_that_is_pulled_away_loses_nothing(cluster, uninterrupted, tmp
 def test_no_scheduler_is_told_in_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(pools, "CONNECTING", 0.5)
     with pytest.raises(InputError) as caught:
-        run_missing(small(), tmp_path / "s", cluster="tcp://127.0.0.1:9")
+        run_missing(small(), tmp_path / "s", execution=Execution(cluster="tcp://127.0.0.1:9"))
     assert "no scheduler answers at `tcp://127.0.0.1:9`" in str(caught.value)
     assert "docs/cluster.md" in str(caught.value)
     with pytest.raises(InputError, match="no scheduler answers"):
-        run_missing(small(), tmp_path / "s", cluster="nonsense")
+        run_missing(small(), tmp_path / "s", execution=Execution(cluster="nonsense"))

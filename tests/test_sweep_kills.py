@@ -31,6 +31,7 @@ from toys import dies_on_seven, dies_once, raises_on_seven
 
 from sim.errors import InputError, OutputError
 from sim.experiment import runner
+from sim.experiment.execution import Execution
 from sim.experiment.outcome import Sweep
 from sim.experiment.pools import Processes, pool
 from sim.experiment.runner import DIED, attempt_many
@@ -52,11 +53,11 @@ def test_twenty_kills_lose_nothing(uninterrupted, tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.01)
     found, folder = uninterrupted.design, tmp_path / "s"
     begun = time.perf_counter()
-    run_missing(found, tmp_path / "in-one-go", workers=1)
+    run_missing(found, tmp_path / "in-one-go", execution=Execution(workers=1))
     whole = time.perf_counter() - begun
     rng, kept, alive = np.random.default_rng(1929), 0, 0
     for _ in range(20):
-        child = in_child(lambda: run_missing(found, folder, workers=1))
+        child = in_child(lambda: run_missing(found, folder, execution=Execution(workers=1)))
         alive += kill(child, rng.uniform(0, whole / 30))
         now = _done_if_begun(folder)
         assert now >= kept
@@ -113,7 +114,7 @@ def test_a_worker_that_is_killed_costs_nothing(uninterrupted, tmp_path, monkeypa
             killed.append(workers[0].pid)
 
     found = uninterrupted.design
-    run_missing(found, tmp_path / "s", workers=2, tell=tell)
+    run_missing(found, tmp_path / "s", execution=Execution(workers=2, progress=tell))
     assert killed
     resumed = finished(found, tmp_path / "s")
     assert resumed.status.failed == 0
@@ -152,7 +153,7 @@ def test_a_file_that_may_not_grow_keeps_what_it_has(uninterrupted, tmp_path, mon
     def work():
         resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))
         try:
-            run_missing(found, folder, workers=1)
+            run_missing(found, folder, execution=Execution(workers=1))
         except OutputError as error:
             said.write_text(str(error))
 
@@ -172,7 +173,7 @@ def test_a_full_disk_keeps_what_it_has(uninterrupted, tiny_disk, monkeypatch):
     monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.02)
     found, folder = uninterrupted.design, tiny_disk / "s"
     with pytest.raises(OutputError, match="Make room"):
-        run_missing(found, folder, workers=1)
+        run_missing(found, folder, execution=Execution(workers=1))
     _fill(tiny_disk / "rest")
     kept = done(folder)
     assert 0 < kept < 240
@@ -187,7 +188,13 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path):
     (tmp_path / "file").touch()
     told = []
     with pytest.raises(OutputError, match="cannot be written"):
-        run_missing(small(), tmp_path / "file" / "s", tell=lambda *_: told.append(1))
+        run_missing(
+            small(),
+            tmp_path / "file" / "s",
+            execution=Execution(progress=lambda *_: told.append(1)),
+        )
     with pytest.raises(InputError, match="is a file"):
-        run_missing(small(), tmp_path / "file", tell=lambda *_: told.append(1))
+        run_missing(
+            small(), tmp_path / "file", execution=Execution(progress=lambda *_: told.append(1))
+        )
     assert not told

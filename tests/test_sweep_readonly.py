@@ -16,6 +16,7 @@ import pytest
 from sweeping import SMALL, VARY, assert_same_tables, done, finished, midnight, small
 
 from sim.errors import InputError
+from sim.experiment.execution import Execution
 from sim.experiment.outcome import Sweep
 from sim.experiment.sweep import run_missing
 
@@ -123,7 +124,7 @@ def test_an_unfinished_sweep_says_how_to_go_on(design, read_only, tmp_path):
             raise KeyboardInterrupt
 
     with suppress(KeyboardInterrupt):
-        run_missing(design, folder, workers=1, tell=stop)
+        run_missing(design, folder, execution=Execution(workers=1, progress=stop))
     kept = done(folder)
     assert 0 < kept < 10
     with read_only(folder) as under:

@@ -39,7 +39,7 @@ def test_worlds_are_those_of_simulate_and_compare():
     assert np.array_equal(both.frame.first.counts, alone.world.state.series)
     other = sim.simulate("no-carrot", 3)
     assert np.array_equal(both.frame.second.counts, other.world.state.series)
-    table = sim.compare(["no-carrot"], seeds=[3], point=True).table
+    table = sim.compare(["no-carrot"], seeds=[3], parameters="point").table
     assert both.frame.differ == table["fates_median"][1]
     assert not both.running
 

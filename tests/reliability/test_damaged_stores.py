@@ -87,7 +87,7 @@ def outcome(whole: Sweep, folder: Path) -> str:
     assert found.was_whole is not noticed
     if noticed:
         assert found.damaged.is_file()
-        run_missing(found.design, folder, workers=1)
+        run_missing(found.design, folder, execution=sim.Execution(workers=1))
     export(Sweep(folder), picture=False)
     assert_same_tables(whole, Sweep(folder))
     assert not [file for file in folder.iterdir() if file.name.startswith(".")]

@@ -56,7 +56,12 @@ def loaded():
     """Load model, pictures and commands, so that forked children need not."""
     for module in ("sim.cli", "sim.view.console_sweep", "sim.experiment.export"):
         importlib.import_module(module)
-    sim.run(seeds=1, changes={"population.size": 300}, point=True, workers=1).plot()
+    sim.run(
+        seeds=1,
+        changes={"population.size": 300},
+        parameters="point",
+        execution=sim.Execution(workers=1),
+    ).plot()
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from sim.experiment.execution import Execution
 from sim.inference.calibrate import calibrate
-from sim.inference.check import check
+from sim.inference.check import held_against
+from sim.inference.explanations import Rivals
 from sim.inference.nested import Settings
 from sim.inference.problem import problem
 from sim.inference.rivals import Rival
@@ -94,26 +96,29 @@ TINY = ("--ess", "10", "--live", "50", "--seeds", "1", "--workers", "1")
 def test_a_set_without_figures_out_of_the_fit_serves(name, small, tmp_path):
     """In one process, as each command would: calibration, runs, check, rivals, pictures."""
     from sim import experiment
-    from sim.inference.check import write
     from sim.view.console_rivals import show_rivals
-    from sim.view.rivals import rivals as picture
 
     asked = problem(str(small / "small.toml"), str(small / f"{name}.toml"), seeds=1)
     place = tmp_path / "c"
-    posterior = calibrate(asked, place, Settings(ess=10, live=50, networks=1), workers=1)
-    runs = experiment.run(asked.scenario, 2, posterior=place, workers=1)
+    posterior = calibrate(
+        asked, place, Settings(ess=10, live=50, networks=1), execution=Execution(workers=1)
+    )
+    runs = experiment.run(asked.scenario, 2, parameters=place, execution=Execution(workers=1))
     assert list(runs.targets["target"]) == list(asked.targets)
     assert not runs.targets["held_out_of_fit"].any()
-    checked = check(asked, posterior.draws, 20, workers=1)
+    checked = held_against(asked, posterior.draws, 20, execution=Execution(workers=1))
     assert [each.check for each in checked.verdicts] == ["prior predictive", "posterior predictive"]
-    write(checked, tmp_path / "check")
-    compared = experiment.compare(["no-carrot"], asked.scenario, 2, posterior=place, workers=1)
+    checked.save(tmp_path / "check")
+    compared = experiment.compare(
+        ["no-carrot"], asked.scenario, 2, parameters=place, execution=Execution(workers=1)
+    )
     held_out = runs.targets[runs.targets["held_out_of_fit"]].reset_index(drop=True)
     found = [Rival(posterior, held_out, compared.table.iloc[1:].reset_index(drop=True))]
-    picture(found, tmp_path / "figure")
+    weighed = Rivals(found, None, Settings(ess=10, live=50, networks=1))
+    weighed.plot(tmp_path / "figure")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
     for as_json in (True, False):
-        show_rivals(found, None, tmp_path, as_json)
+        show_rivals(weighed, tmp_path, as_json)
 
 
 @pytest.mark.slow

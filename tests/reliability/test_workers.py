@@ -61,7 +61,7 @@ class Stopper:
 def test_stopped_workers_cost_a_sweep_nothing(tmp_path, impatient, capsys, measured, all_of_them):
     found, stop = small(24), Stopper(all_of_them)
     whole = finished(found, tmp_path / "whole")
-    run_missing(found, tmp_path / "stopped", workers=2, tell=stop)
+    run_missing(found, tmp_path / "stopped", execution=sim.Execution(workers=2, progress=stop))
     assert stop.stopped
     assert not any(worker.is_alive() for worker in stop.stopped)
     said = capsys.readouterr().err
@@ -79,10 +79,13 @@ def test_stopped_workers_cost_a_sweep_nothing(tmp_path, impatient, capsys, measu
 def test_stopped_workers_cost_a_run_nothing(impatient, capsys, measured):
     how = {"seeds": 150, "changes": SMALL, "point": True}
     stop = Stopper()
-    found = sim.run(workers=2, tell=stop, **how)
+    found = sim.run(execution=sim.Execution(workers=2, progress=stop), **how)
     assert stop.stopped
     assert "they are replaced" in capsys.readouterr().err
-    assert found.counts.tobytes() == sim.run(workers=1, **how).counts.tobytes()
+    assert (
+        found.counts.tobytes()
+        == sim.run(execution=sim.Execution(workers=1), **how).counts.tobytes()
+    )
     measured("Stopped workers of a run are replaced; its numbers are the same", 1, 0)
 
 
@@ -183,8 +186,11 @@ def test_more_workers_than_cores_are_said():
 
 
 SCRIPTS = {
-    "sweep": "sim.sweep(vary=['coefficients.offer=0:3:20'], seeds=10, workers=2, out='s')",
-    "run": "sim.run(seeds=150, workers=2)",
+    "sweep": (
+        "sim.sweep(vary=['coefficients.offer=0:3:20'], seeds=10, out='s',"
+        " execution=sim.Execution(workers=2))"
+    ),
+    "run": "sim.run(seeds=150, execution=sim.Execution(workers=2))",
 }
 
 
@@ -206,7 +212,7 @@ def test_a_sweep_of_which_nothing_is_done_says_so(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_missing(small(), tmp_path / "s", tell=nothing)
+        run_missing(small(), tmp_path / "s", execution=sim.Execution(progress=nothing))
     with pytest.raises(InputError, match="nothing done yet"):
         app(["export", str(tmp_path / "s")], standalone_mode=False)
 

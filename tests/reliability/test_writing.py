@@ -46,7 +46,12 @@ def loaded():
     """Load model, pictures and commands, so that forked children need not."""
     for module in ("sim.cli", "sim.view.console_sweep", "sim.experiment.export"):
         importlib.import_module(module)
-    sim.run(seeds=1, changes={"population.size": 300}, point=True, workers=1).plot()
+    sim.run(
+        seeds=1,
+        changes={"population.size": 300},
+        parameters="point",
+        execution=sim.Execution(workers=1),
+    ).plot()
 
 
 def trial(words, undisturbed: dict[str, bytes], folder: Path, step: int, afresh: bool) -> int:
@@ -152,10 +157,10 @@ def test_a_table_of_an_earlier_end_is_made_anew(tmp_path):
     swept = finished(found, tmp_path / "s")
     table = (tmp_path / "s" / "runs.parquet").read_bytes()
     swept.runs.head(1).to_parquet(tmp_path / "s" / "runs.parquet")
-    run_missing(found, tmp_path / "s", workers=1)
+    run_missing(found, tmp_path / "s", execution=sim.Execution(workers=1))
     assert (tmp_path / "s" / "runs.parquet").read_bytes() == table
     (tmp_path / "s" / "series.parquet").unlink()
-    run_missing(found, tmp_path / "s", workers=1)
+    run_missing(found, tmp_path / "s", execution=sim.Execution(workers=1))
     assert (tmp_path / "s" / "series.parquet").exists()
 
 
@@ -259,7 +264,7 @@ def test_a_sweep_whose_folder_goes_away_stops_at_once(tmp_path, monkeypatch, how
             shutil.copytree(tmp_path / "elsewhere", folder)
 
     with pytest.raises(OutputError, match="removed, moved or replaced") as caught:
-        run_missing(small(40), folder, workers=1, tell=tell)
+        run_missing(small(40), folder, execution=sim.Execution(workers=1, progress=tell))
     assert len(seen) == 1, "more was called kept"
     assert "safe" not in str(caught.value)
 
