@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -11,14 +10,15 @@ import numpy as np
 
 from benchmarks.speed import Result, Row
 from benchmarks.sweeps import all_cores
-from sim.experiment.runner import pool, run_many
+from sim.experiment.execution import Execution
+from sim.experiment.runner import run_many
 from sim.inference import nested
 from sim.inference.attribution import attribute
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import posterior_of
 from sim.inference.nested import Settings
 from sim.inference.posterior import Posterior
 from sim.inference.problem import Problem, predictions, problem
-from sim.inference.rivals import every, rivals
+from sim.inference.rivals import calibrate_rivals, every
 
 
 def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
@@ -34,7 +34,7 @@ def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
         asked = problem()
         _warm(asked)
         begun = time.perf_counter()
-        found = calibrate(asked, None, settings)
+        found = posterior_of(asked, None, settings)
         seconds["reference calibration"] = took = time.perf_counter() - begun
         bare = _bare(found, min(2000, found.calls))
         rows += [
@@ -44,7 +44,7 @@ def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
             Row("f", "  the sampler's own share", f"{1.0 - bare * found.calls / took:.0%}"),
         ]
         begun = time.perf_counter()
-        attribute("historical", [found.draws], draws)
+        attribute("historical", found.draws, draws)
         each = (time.perf_counter() - begun) / draws
         seconds["attribution, a draw"] = each
         rows.append(
@@ -53,7 +53,7 @@ def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
         if with_rivals:
             with tempfile.TemporaryDirectory() as folder:
                 begun = time.perf_counter()
-                rivals(Path(folder))
+                calibrate_rivals(Path(folder))
                 seconds["all rivals"] = took = time.perf_counter() - begun
             rows.append(
                 Row("f", f"all {len(every())} rivals, s", f"{took:.0f}", "< 1200", took < 1200)
@@ -63,7 +63,7 @@ def calibration(settings: Settings, draws: int, with_rivals: bool) -> Result:
 
 
 def _warm(asked: Problem) -> None:
-    with pool(os.cpu_count() or 1) as executor:
+    with Execution().pool() as executor:
         points = np.full((8, asked.dimensions), 0.5)
         list(run_many(predictions, [(asked, point) for point in points], executor))
 
@@ -71,7 +71,7 @@ def _warm(asked: Problem) -> None:
 def _bare(found: Posterior, n: int) -> float:
     """Return seconds a world that they take on all cores, without a sampler."""
     rows = np.linspace(0, len(found.points) - 1, n).astype(int)
-    with pool(os.cpu_count() or 1) as executor:
+    with Execution().pool() as executor:
         luck = (found.seeds[rows] - 0.5) / len(found.problem.seeds)
         points = np.column_stack([found.points[rows], luck])
         items = [(found.problem, point) for point in points]

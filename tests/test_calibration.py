@@ -22,7 +22,7 @@ from sim.evidence.loading import evidence_set
 from sim.experiment.calibration import sealed
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
 from sim.inference.archive import read, thinned
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import posterior_of
 from sim.inference.density import of_draws
 from sim.inference.nested import Settings, effective
 from sim.inference.posterior import reweighed, weighted
@@ -86,7 +86,7 @@ def asked(small):
 def finished(asked, small):
     """Return a posterior, and the folder that it lies in."""
     folder = small / "finished"
-    return calibrate(asked, folder, SETTINGS, execution=sim.Execution(workers=1)), folder
+    return posterior_of(asked, folder, SETTINGS, execution=sim.Execution(workers=1)), folder
 
 
 def midnight(*words: str, cwd: Path, timeout: float = 300) -> subprocess.CompletedProcess:
@@ -128,7 +128,9 @@ def test_luck_is_averaged_over_likelihoods(small):
     (small / "few.toml").write_text(text)
     ten = {"population.size": 10}
     asked = problem(str(small / "small.toml"), str(small / "few.toml"), ten, seeds=3)
-    found = calibrate(asked, None, replace(SETTINGS, ess=600), execution=sim.Execution(workers=1))
+    found = posterior_of(
+        asked, None, replace(SETTINGS, ess=600), execution=sim.Execution(workers=1)
+    )
     alone = on_a_grid(asked, 20)[1].mean(axis=1)
     shares = np.array([found.weights[found.seeds == seed].sum() for seed in asked.seeds])
     expected = alone / alone.sum()
@@ -171,7 +173,7 @@ def test_a_draw_is_the_world_that_was_lived(finished, asked):
 
 
 def test_workers_change_nothing(asked, finished, small):
-    calibrate(asked, small / "two", SETTINGS, execution=sim.Execution(workers=2))
+    posterior_of(asked, small / "two", SETTINGS, execution=sim.Execution(workers=2))
     for name in ("draws.parquet", "calibration.json", "parameters.csv", "posterior.nc"):
         assert (small / "two" / name).read_bytes() == (finished[1] / name).read_bytes(), name
 
@@ -189,7 +191,10 @@ def test_what_is_kept_reads_back(asked, finished):
 
 
 def test_what_is_kept_stands_for_every_point(asked, finished):
-    kept, every = finished[0], calibrate(asked, None, SETTINGS, execution=sim.Execution(workers=1))
+    kept, every = (
+        finished[0],
+        posterior_of(asked, None, SETTINGS, execution=sim.Execution(workers=1)),
+    )
     assert kept.log_evidence == every.log_evidence
     for column in ("low", "median", "high"):
         assert kept.summary[column].to_numpy() == pytest.approx(
@@ -202,7 +207,7 @@ def test_what_is_kept_serves_every_reading(asked, finished):
     """Whoever is taken to be wrong, the draws that would then count are among those kept."""
     from sim.inference.reweighing import by_reading
 
-    every = calibrate(asked, None, SETTINGS, execution=sim.Execution(workers=1))
+    every = posterior_of(asked, None, SETTINGS, execution=sim.Execution(workers=1))
     kept, whole = by_reading(finished[0]), by_reading(every)
     assert len(whole) > 2
     for who, weights in whole.items():
@@ -223,7 +228,7 @@ def test_a_folder_holds_tables_and_pictures_and_no_journal(finished):
 
 def test_given_again_it_is_read_and_not_lived(asked, finished):
     begun = time.perf_counter()
-    calibrate(asked, finished[1], SETTINGS, execution=sim.Execution(workers=1))
+    posterior_of(asked, finished[1], SETTINGS, execution=sim.Execution(workers=1))
     assert time.perf_counter() - begun < 5
 
 
@@ -333,7 +338,7 @@ def test_reweighting_agrees_with_a_calibration_of_its_own(asked, finished, small
     file = small / "more.toml"
     file.write_text(FIGURES.replace("value = 200", "value = 210"))
     other = problem(str(small / "small.toml"), str(file), seeds=3)
-    own = calibrate(other, None, SETTINGS, execution=sim.Execution(workers=1))
+    own = posterior_of(other, None, SETTINGS, execution=sim.Execution(workers=1))
     cheap, error, effective = of_draws([finished[0]]).log_evidence(other.evidence)
     assert effective > 30
     error = np.hypot(own.log_evidence_error, error)
@@ -347,14 +352,14 @@ def refused(words: str):
 def test_another_problem_is_kept_out_of_the_folder(asked, finished, small):
     _, folder = finished
     with refused("another calibration"):
-        calibrate(asked, folder, Settings(ess=151, live=60))
+        posterior_of(asked, folder, Settings(ess=151, live=60))
     other = problem("unequal", seeds=1)
     with refused("another calibration"):
-        calibrate(other, folder, SETTINGS)
+        posterior_of(other, folder, SETTINGS)
     with refused("another scenario"):
         read(folder, other)
     with refused("is no calibration"):
-        calibrate(asked, small, SETTINGS)
+        posterior_of(asked, small, SETTINGS)
 
 
 def test_a_begun_one_says_how_to_go_on(tmp_path):
@@ -385,7 +390,7 @@ def test_a_prior_that_excludes_every_figure_is_named(small, tmp_path, monkeypatc
     file.write_text(text)
     hopeless = problem(str(small / "small.toml"), str(file), seeds=1)
     with refused("exclude every figure"):
-        calibrate(hopeless, None, SETTINGS, execution=sim.Execution(workers=1))
+        posterior_of(hopeless, None, SETTINGS, execution=sim.Execution(workers=1))
 
 
 @pytest.mark.parametrize(

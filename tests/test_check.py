@@ -18,7 +18,7 @@ from sim.evidence.sets import Target
 from sim.experiment.draws import Draws
 from sim.experiment.execution import Execution
 from sim.inference import nested
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import posterior_of
 from sim.inference.check import Check, held_against, opened
 from sim.inference.likelihood import log_likelihood
 from sim.inference.nested import Settings
@@ -392,7 +392,7 @@ def small(tmp_path_factory) -> tuple[str, str, Path]:
     names = str(folder / "small.toml"), str(folder / "own.toml")
     asked = problem(*names, seeds=2)
     assert tuple(asked.parameters) == tuple(sorted(FREE, key=list(asked.parameters).index))
-    calibrate(
+    posterior_of(
         asked,
         folder / "posterior",
         Settings(ess=100, live=50, networks=1),

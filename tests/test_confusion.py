@@ -12,7 +12,7 @@ from test_calibration import SETTINGS, asked, midnight, small  # noqa: F401  (fi
 
 from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.execution import Execution
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import posterior_of
 from sim.inference.confusion import CONTRARY, WIDER, Confusion, confusion, widened
 from sim.inference.density import FEW, SHAPE, UNKNOWN, of_densities, of_draws
 from sim.inference.likelihood import log_likelihood
@@ -65,7 +65,7 @@ def grid(asked) -> np.ndarray:  # noqa: F811
 def both(asked):  # noqa: F811
     """Return what is known of a rival: calibrations on its figures, and on wider ones."""
     wide = replace(asked, evidence=widened(asked.evidence))
-    return [calibrate(each, None, replace(SETTINGS, ess=300)) for each in (asked, wide)]
+    return [posterior_of(each, None, replace(SETTINGS, ess=300)) for each in (asked, wide)]
 
 
 @pytest.mark.parametrize("used", [slice(0, 2), slice(1, 2)])
@@ -97,7 +97,7 @@ def test_both_bounds_may_be_said_otherwise(asked, grid):  # noqa: F811
     posed = asked.evidence.model_copy(update={"targets": targets | {"summer": between}})
     settings = replace(SETTINGS, ess=300)
     each = [
-        calibrate(replace(asked, evidence=on), None, settings) for on in (posed, widened(posed))
+        posterior_of(replace(asked, evidence=on), None, settings) for on in (posed, widened(posed))
     ]
     density = of_densities(each)
     for value, kind in ((low, "below"), (high, "above")):
@@ -189,7 +189,7 @@ def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path)
     for name, expulsion in (("small", 3.0), ("harsher", 5.0)):
         changes = {"name": name, "coefficients.expulsion": expulsion}
         rival = problem(load(str(small / "small.toml"), changes), asked.evidence, seeds=3)
-        posterior = calibrate(rival, tmp_path / name, SETTINGS, execution=Execution(workers=1))
+        posterior = posterior_of(rival, tmp_path / name, SETTINGS, execution=Execution(workers=1))
         found.append(Rival(posterior, pd.DataFrame(), pd.DataFrame()))
     told = confusion(found, tmp_path, 6, SETTINGS, execution=Execution(workers=1))
     again = confusion(found, tmp_path, 6, SETTINGS, execution=Execution(workers=2))

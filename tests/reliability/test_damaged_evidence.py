@@ -18,6 +18,7 @@ from sim.evidence.loading import _evidence_set as read  # what is read is not ke
 from sim.evidence.loading import evidence_set
 from sim.experiment.draws import reference_folder
 from sim.inference.archive import read as read_posterior
+from sim.inference.explanations import Rivals
 from sim.inference.posterior import predictive
 from sim.inference.problem import problem
 from sim.inference.rivals import Rival
@@ -253,8 +254,8 @@ def test_rivals_are_shown_for_a_set_that_holds_nothing_out(tmp_path, capsys):
     )
     none = predictive(bare.predictions, bare.weights, bare.problem.targets)
     found = [Rival(bare, none[none["held_out_of_fit"]], effects)]
-    for made in console.TABLES.values():
-        assert len(made(found)) or made is console.held_out
-    console.picture(found, tmp_path / "figure")
-    console.show_rivals(found, None, tmp_path, False)
+    weighed = Rivals(found)
+    assert [name for name, table in weighed.tables.items() if not len(table)] == ["held_out"]
+    weighed.plot(tmp_path / "figure")
+    console.show_rivals(weighed, tmp_path, False)
     assert "holds no figure out of the fit" in capsys.readouterr().out

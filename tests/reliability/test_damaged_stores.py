@@ -231,7 +231,7 @@ def test_a_store_without_hashes_is_given_them(whole, tmp_path, monkeypatch):
     for look in (lambda: Sweep(folder), lambda: run_missing(whole.design, folder)):
         with pytest.raises(InputError, match="before stores had a hash a row"):
             look()
-    monkeypatch.setattr("sim.experiment.sweep.pool", None)
+    monkeypatch.setattr("sim.experiment.execution.Execution.pool", None)
     assert outcome(whole, folder) == "named"
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sim.experiment.execution import Execution
-from sim.inference.calibrate import calibrate
+from sim.inference.calibrate import posterior_of
 from sim.inference.check import held_against
 from sim.inference.explanations import Rivals
 from sim.inference.nested import Settings
@@ -100,7 +100,7 @@ def test_a_set_without_figures_out_of_the_fit_serves(name, small, tmp_path):
 
     asked = problem(str(small / "small.toml"), str(small / f"{name}.toml"), seeds=1)
     place = tmp_path / "c"
-    posterior = calibrate(
+    posterior = posterior_of(
         asked, place, Settings(ess=10, live=50, networks=1), execution=Execution(workers=1)
     )
     runs = experiment.run(asked.scenario, 2, parameters=place, execution=Execution(workers=1))

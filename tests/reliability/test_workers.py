@@ -26,7 +26,7 @@ from toys import (
 import sim
 from sim.cli import app
 from sim.errors import InputError, MidnightError
-from sim.experiment import pools, runner
+from sim.experiment import execution, pools, runner
 from sim.experiment.pools import pool
 from sim.experiment.runner import DIED, attempt_many, run_many
 from sim.experiment.sweep import run_missing
@@ -177,7 +177,7 @@ def test_python_refuses_the_same():
 
 
 def test_more_workers_than_cores_are_said():
-    asked = runner.default_workers() + 1
+    asked = execution.default_workers() + 1
     process = midnight("run", "--seeds", 1, "--set", *SMALL, "--workers", asked, "--json")
     out, err = process.communicate(timeout=120)
     assert out.startswith("{")
