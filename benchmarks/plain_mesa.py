@@ -21,8 +21,8 @@ from sim.chart.registry import chart
 from sim.model.codes import PLACES
 from sim.model.mechanisms import Week
 from sim.model.places import gazetteer
+from sim.model.records import Rates
 from sim.model.state import World
-from sim.model.tables import Rates
 from sim.scenario.schema import Scenario
 
 

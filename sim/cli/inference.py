@@ -144,8 +144,10 @@ def rivals(
                 console.show_rival(asked)
             return shown.enter_context(progress(json))
 
-        how = {"out": folder, "execution": execution(workers, cluster), "begin": begin}
-        found = explanations.rivals(names, evidence, **numbers, **counts, **how)
+        where = execution(workers, cluster)
+        found = explanations.rivals(
+            names, evidence, **numbers, **counts, out=folder, execution=where, begin=begin
+        )
     results.append(folder)
     console.show_rivals(found, folder, json)
 

@@ -7,7 +7,7 @@ import functools
 import sys
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import numba
 from numba.core.caching import FunctionCache
@@ -15,10 +15,11 @@ from numba.core.caching import FunctionCache
 from sim.errors import InputError, notice
 from sim.model import cache
 
-if numba.config.DISABLE_JIT:
+_config: Any = numba.config
+if _config.DISABLE_JIT:
     raise InputError("NUMBA_DISABLE_JIT", "is set", "", "unset it: the model runs compiled only")
 
-numba.config.CACHE_DIR = str(cache.folder())
+_config.CACHE_DIR = str(cache.folder())
 
 
 class _Cache(FunctionCache):
@@ -39,16 +40,21 @@ def _tell(why: str) -> None:
     )
 
 
+_njit = functools.partial(
+    cast("Callable[..., Any]", numba.njit), nogil=True, error_model="numpy", _nrt=False
+)
+
+
 def compiled(function: Callable) -> Callable:
     """Compile at the first call, and keep on disk; no fast-math, so sums keep their order."""
     # `_nrt=False` leaves out the counting of references, which costs 20 times the work itself
     # where a structure of arrays is handed from function to function; nothing here allocates one.
-    made = numba.njit(function, nogil=True, error_model="numpy", _nrt=False)
+    made = _njit(function)
     made._cache = _Cache(function)  # what `cache=True` does, with a cache of our own
     return made
 
 
-inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+inlined = _njit(forceinline=True)
 """The same for what the loop calls for every person: no call, no counting of references."""
 
 

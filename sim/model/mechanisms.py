@@ -6,14 +6,13 @@ declarations, so that the weekly loop, `Oppositionist.step` and `explain` have o
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
 
 from sim.chart.kinds import Mechanism
 from sim.chart.registry import chart
 from sim.chart.situation import Situation
 from sim.model.compiled import put_together, with_its_helpers
+from sim.model.records import Coefficients, Week
 
 __all__ = [
     "MECHANISMS",
@@ -33,22 +32,6 @@ SIGNING = "signing"
 """The decision that `terms`, `log_hazard` and `names` speak about."""
 TOGETHER = 4
 """Terms that are added up first, four and four: the order of sums is part of the rule."""
-
-if TYPE_CHECKING:
-
-    class _Declared(tuple[Any, ...]):
-        _fields: tuple[str, ...]
-
-        def __new__(cls, *values: Any, **named: Any) -> Self: ...
-        def __getattr__(self, name: str) -> Any: ...
-
-    Week = _Declared
-    Coefficients = _Declared
-else:
-    Week = namedtuple("Week", chart().week)
-    Coefficients = namedtuple("Coefficients", chart().coefficients)
-Week.__doc__ = "The levers in one week, all in [0, 1], and the pulses, in [0, 1] for one act."
-Coefficients.__doc__ = "Log hazard ratios, except `baseline`: the log of a weekly hazard (1/week)."
 
 MECHANISMS: tuple[Mechanism, ...] = tuple(chart().terms(SIGNING))
 """Of signing, in the order in which `terms` returns them."""

@@ -175,7 +175,7 @@ class Opposition(mesa.Model):
         """Live one week; after the last week of the calendar nothing happens any more."""
         if self.week >= self.resolved.calendar.weeks:
             self.running = False
-            self.steps = min(self.steps, self.week)  # Mesa has counted this one already
+            self.steps: int = min(self.steps, self.week)  # Mesa has counted this one already
             return
         if self.person_by_person:
             self.agents.select(agent_type=Oppositionist).shuffle_do("step")
@@ -189,9 +189,9 @@ class Opposition(mesa.Model):
 def _seed(rng: int | None, seed: int | None) -> int:
     if rng is not None and seed is not None:
         raise InputError("seed", "got rng as well", "one of the two")
-    if rng is None and seed is None:
-        return 1
-    return check_seed(seed, "seed") if rng is None else check_seed(rng, "rng")
+    if rng is not None:
+        return check_seed(rng, "rng")
+    return 1 if seed is None else check_seed(seed, "seed")
 
 
 def _count(model: Opposition, column: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,9 @@ from sim.model.codes import (
 )
 from sim.model.compiled import compiled, put_together, with_its_helpers
 from sim.model.places import draw
+from sim.model.records import Population, Rates
 from sim.model.state import People, Ties
-from sim.model.tables import FACTOR, N_FACTORS, Population, Rates
+from sim.model.tables import FACTOR, N_FACTORS
 from sim.model.ties import letters
 from sim.scenario.schema import Scenario
 
@@ -66,9 +68,9 @@ class Threshold(NamedTuple):
     spread: float
 
 
-def _factors():
+def _factors() -> Callable:
     """Return a function that sets person i's own factors, put together from the declarations."""
-    known = {}
+    known: dict[str, object] = {}
     lines = ["def set_factors(factor, i, p, n, r):", "    pass"]
     for each, row in zip(chart().transitions, FACTOR, strict=True):
         if each.factor is not None:

@@ -5,19 +5,12 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 import numpy as np
 
 from sim.chart.registry import chart
 from sim.model.codes import PLACES, STANCES, WINGS, columns
 
 _TRANSITIONS, _PLACES, _STANCES = chart().transitions, chart().places, chart().stances
-
-Population = namedtuple("Population", chart().population)
-Population.__doc__ = "The numbers of the scenario's table `population`, all as floats."
-Rates = namedtuple("Rates", chart().rates)
-Rates.__doc__ = "The numbers of its table `rates`."
 
 N_PROCESSES = len(_TRANSITIONS)
 N_PLACES = len(_PLACES)

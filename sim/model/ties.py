@@ -44,7 +44,7 @@ def _choose(slots: np.ndarray, pairs: np.ndarray) -> None:
 
 
 @compiled
-def _compress(pairs, start, filled, person):
+def _compress(pairs: np.ndarray, start: np.ndarray, filled: np.ndarray, person: np.ndarray) -> None:
     for k in range(pairs.shape[0]):
         start[pairs[k, 0] + 1] += 1
         start[pairs[k, 1] + 1] += 1

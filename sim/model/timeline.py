@@ -11,8 +11,9 @@ from sim.elementary import log
 from sim.model import elementwise
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
+from sim.model.records import Rates
 from sim.model.state import Timeline
-from sim.model.tables import DATED, Rates
+from sim.model.tables import DATED
 from sim.scenario.schema import Calendar, Lever, Scenario
 
 
@@ -68,7 +69,7 @@ def timeline(scenario: Scenario) -> Timeline:
             column = Week._fields.index(common.name)
             levers[:, column] += event.strength * np.where(passed, fading, 0.0)
         else:
-            column = leaders.index(event.leader)
+            column = leaders.index(str(event.leader))
             fading = _fading(age, rates.patron_half_life)
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")

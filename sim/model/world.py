@@ -130,7 +130,7 @@ class History(Result):
             "generation": _named(people.generation, GENERATIONS),
             "programme": people.programme,
             "conviction": people.conviction,
-            "patron": pd.Categorical.from_codes(patron, leaders),
+            "patron": _named(patron, leaders),
             "city": names[people.city],
             "colony": names[people.colony],
             "member": people.member,
