@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import (
+    Averaged,
     CalibrationOut,
     Cluster,
     Evidence,
     Json,
-    Luck,
     Out,
     Point,
     Posterior,
@@ -22,37 +22,40 @@ from sim.cli.options import (
     Workers,
     execution,
     folder_name,
+    number,
     parameters,
-    whole,
 )
 from sim.inference.limits import LARGEST_SEARCH_SEED, SAMPLER
 
 
 def fit(
     scenario: Scenario = "historical",
-    trials: Annotated[str, typer.Option(help="Points of the prior to try, at most.")] = "6000",
-    seeds: Annotated[str, typer.Option(help="Worlds a trial.")] = "4",
-    search_seed: Annotated[str, typer.Option(help="Seed of the search, 1 or more.")] = "1",
+    trials: Annotated[int, number("Largest number of points to try.", "--trials", least=1)] = 6000,
+    seeds: Annotated[int, number("Simulations per trial.", "--seeds", least=1)] = 4,
+    search_seed: Annotated[
+        int,
+        number(
+            "Seed of the search, 1 or more.", "--search-seed", least=1, most=LARGEST_SEARCH_SEED
+        ),
+    ] = 1,
     changes: Set = None,
     workers: Workers = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write; else scenarios/fits/NAME.toml.")
+        Path | None, typer.Option("--out", help="File to write; default: scenarios/fits/NAME.toml.")
     ] = None,
 ) -> None:
-    """Search the prior for the world that agrees best with the figures (about ten minutes)."""
-    points, luck = whole(trials, "--trials", 1), whole(seeds, "--seeds", 1)
-    start = whole(search_seed, "--search-seed", 1, LARGEST_SEARCH_SEED)
+    """Search for the parameters that agree best with the figures (about ten minutes)."""
     from sim.cli.place import results
     from sim.inference import fit as fitting
     from sim.view import console
 
     path = out or fitting.default_path(scenario)
     fitting.check_path(path)
-    with console.search_progress(points) as tell:
+    with console.search_progress(trials) as tell:
         where = execution(workers, None)
-        found = fitting.fit(scenario, points, luck, start, changes or (), where, tell)
-    command = f"midnight fit {scenario} --trials {points} --seeds {luck}"
-    command += f" --search-seed {start}" + "".join(f" --set {text}" for text in changes or ())
+        found = fitting.fit(scenario, trials, seeds, search_seed, changes or (), where, tell)
+    command = f"midnight fit {scenario} --trials {trials} --seeds {seeds}"
+    command += f" --search-seed {search_seed}" + "".join(f" --set {text}" for text in changes or ())
     fitting.write(found, path, command)
     results.append(path)
     console.show_fit(found, path)
@@ -64,10 +67,26 @@ def calibrate(
     rival: Annotated[
         str | None, typer.Option(help="A rival explanation, instead of a scenario.")
     ] = None,
-    ess: Annotated[str, typer.Option(help="Effective sample size to reach.")] = "2000",
-    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
-    seeds: Luck = "8",
-    sampler_seed: Annotated[str, typer.Option(help="Seed of the sampler itself.")] = "1",
+    ess: Annotated[
+        int,
+        number(
+            "Effective sample size to reach.",
+            "--ess",
+            least=SAMPLER["ess"][0],
+            most=SAMPLER["ess"][1],
+        ),
+    ] = 2000,
+    live: Annotated[
+        int,
+        number(
+            "Live points of the sampler.",
+            "--live",
+            least=SAMPLER["live"][0],
+            most=SAMPLER["live"][1],
+        ),
+    ] = 400,
+    seeds: Averaged = 8,
+    sampler_seed: Annotated[int, number("Seed of the sampler itself.", "--sampler-seed")] = 1,
     changes: Set = None,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -75,12 +94,6 @@ def calibrate(
     json: Json = False,
 ) -> None:
     """Find what the figures leave possible: the posterior of every parameter with a prior."""
-    numbers = {
-        "ess": whole(ess, "--ess", *SAMPLER["ess"]),
-        "live": whole(live, "--live", *SAMPLER["live"]),
-        "seed": whole(sampler_seed, "--sampler-seed"),
-    }
-    averaged = whole(seeds, "--seeds", 1)
     from sim.cli.place import results
     from sim.errors import stoppable
     from sim.folder import check_place
@@ -90,8 +103,8 @@ def calibrate(
     from sim.inference.rivals import named
     from sim.view import console_posterior as console
 
-    asked = problem(named(scenario, rival), evidence, changes or (), averaged)
-    settings = Settings(**numbers)
+    asked = problem(named(scenario, rival), evidence, changes or (), seeds)
+    settings = Settings(ess=ess, live=live, seed=sampler_seed)
     folder, where = out or default_folder(asked), execution(workers, cluster)
     check_place(folder)
     if not json:
@@ -108,25 +121,37 @@ def rivals(
         list[str] | None, typer.Argument(help="Rival explanations; all shipped ones by default.")
     ] = None,
     evidence: Evidence = None,
-    ess: Annotated[str, typer.Option(help="Effective sample size to reach, for each.")] = "500",
-    live: Annotated[str, typer.Option(help="Live points of the sampler.")] = "400",
-    seeds: Luck = "8",
-    worlds: Annotated[str, typer.Option(help="Worlds drawn from each posterior.")] = "200",
+    ess: Annotated[
+        int,
+        number(
+            "Effective sample size to reach, for each.",
+            "--ess",
+            least=SAMPLER["ess"][0],
+            most=SAMPLER["ess"][1],
+        ),
+    ] = 500,
+    live: Annotated[
+        int,
+        number(
+            "Live points of the sampler.",
+            "--live",
+            least=SAMPLER["live"][0],
+            most=SAMPLER["live"][1],
+        ),
+    ] = 400,
+    seeds: Averaged = 8,
+    worlds: Annotated[
+        int, number("Simulations drawn from each posterior.", "--worlds", least=1)
+    ] = 200,
     synthetic: Annotated[
-        str, typer.Option(help="Worlds of each taken for the truth, e.g. 100: is it found?")
-    ] = "0",
+        int, number("Synthetic datasets per rival, to test recovery, e.g. 100.", "--synthetic")
+    ] = 0,
     workers: Workers = None,
     cluster: Cluster = None,
     out: CalibrationOut = None,
     json: Json = False,
 ) -> None:
     """Weigh rival explanations on the same figures: evidence, fit, predictions, other worlds."""
-    numbers = {
-        "ess": whole(ess, "--ess", *SAMPLER["ess"]),
-        "live": whole(live, "--live", *SAMPLER["live"]),
-    }
-    counts = {"seeds": whole(seeds, "--seeds", 1), "worlds": whole(worlds, "--worlds", 1)}
-    counts["synthetic"] = whole(synthetic, "--synthetic")
     from sim.cli.place import results
     from sim.errors import stoppable
     from sim.inference import explanations
@@ -146,7 +171,7 @@ def rivals(
 
         where = execution(workers, cluster)
         found = explanations.rivals(
-            names, evidence, **numbers, **counts, out=folder, execution=where, begin=begin
+            names, evidence, ess, live, seeds, worlds, synthetic, folder, where, begin
         )
     results.append(folder)
     console.show_rivals(found, folder, json)
@@ -154,12 +179,14 @@ def rivals(
 
 def attribute(
     scenario: Scenario = "historical",
-    draws: Annotated[str, typer.Option(help="Draws of each posterior: seeds 1 to N.")] = "100",
+    draws: Annotated[
+        int, number("Draws of each posterior: seeds 1 to N.", "--draws", least=1)
+    ] = 100,
     changes: Set = None,
     point: Point = False,
     posterior: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="A calibration, or several; else those shipped."),
+        typer.Option(metavar="DIR", help="One or more calibrations; default: the bundled ones."),
     ] = None,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -167,7 +194,6 @@ def attribute(
     json: Json = False,
 ) -> None:
     """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
-    number = whole(draws, "--draws", 1)
     from sim.cli.place import keeping
     from sim.inference import attribution
     from sim.scenario.loading import load
@@ -180,7 +206,7 @@ def attribute(
     with keeping(out, folder_name("attribute", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             where = execution(workers, cluster, tell)
-            found = attribution.attribute(asked, drawn, number, execution=where)
+            found = attribution.attribute(asked, drawn, draws, execution=where)
         place.shows(show_attribution, found)
         place.keep(found)
 
@@ -189,17 +215,20 @@ def sources(
     scenario: Scenario = "historical",
     posterior: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="Calibrations, one a set or reading; else those shipped."),
+        typer.Option(
+            metavar="DIR", help="Calibrations, one per evidence set; default: the bundled ones."
+        ),
     ] = None,
     changes: Set = None,
-    draws: Annotated[str, typer.Option(help="Draws from each calibration of a set.")] = "150",
+    draws: Annotated[
+        int, number("Draws from each calibration of a set.", "--draws", least=1)
+    ] = 150,
     workers: Workers = None,
     cluster: Cluster = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
     """Draw the same conclusions under every set of figures, and without any one of the sources."""
-    luck = whole(draws, "--draws")
     from sim.cli.place import keeping
     from sim.inference.sources import compare_sources
     from sim.view import console
@@ -208,7 +237,7 @@ def sources(
     with keeping(out, folder_name("sources", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             how = (changes or (), execution(workers, cluster, tell))
-            found = compare_sources(scenario, posterior or (), luck, *how)
+            found = compare_sources(scenario, posterior or (), draws, *how)
         place.shows(show_sources, found)
         place.keep(found)
 
@@ -218,13 +247,21 @@ def check(
     posterior: Posterior = None,
     evidence: Evidence = None,
     changes: Set = None,
-    draws: Annotated[str, typer.Option(help="Worlds of the prior, and of the posterior.")] = "500",
+    draws: Annotated[
+        int, number("Simulations from the prior, and from the posterior.", "--draws", least=1)
+    ] = 500,
     simulations: Annotated[
-        str, typer.Option(help="Known truths to find again, e.g. 60; minutes of a core each.")
-    ] = "0",
-    truths: Annotated[str, typer.Option(help="Drawn from the prior or the posterior.")] = "prior",
+        int,
+        number(
+            "Calibration simulations, e.g. 60; each takes minutes of one core.", "--simulations"
+        ),
+    ] = 0,
+    truths: Annotated[
+        str, typer.Option(help="Where known truths come from: prior or posterior.")
+    ] = "prior",
     other_luck: Annotated[
-        bool, typer.Option("--other-luck", help="Truths with luck that no calibration knows.")
+        bool,
+        typer.Option("--other-luck", help="Use seeds for the truths that no calibration uses."),
     ] = False,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -232,7 +269,6 @@ def check(
     json: Json = False,
 ) -> None:
     """Check prior and posterior against figures, held-out history and known truths."""
-    count, known = whole(draws, "--draws"), whole(simulations, "--simulations")
     from sim.cli.place import keeping, showing
     from sim.errors import stoppable
     from sim.inference import check as checks
@@ -241,20 +277,20 @@ def check(
 
     asked, drawn = checks.opened(scenario, evidence, posterior, changes or ())
     folder = out or checks.default_folder(asked)
-    checks.check_truths(known, truths)
-    if known:  # a folder new or begun, so that a long check goes on after a stop
+    checks.check_truths(simulations, truths)
+    if simulations:  # a folder new or begun, so that a long check goes on after a stop
         place_of = showing(checks.begun(folder), json, FILES)
     else:
         place_of = keeping(out, folder.name, json, FILES)
     with place_of as place:
         with progress("worlds", json) as tell:
-            found = checks.held_against(asked, drawn, count, execution(workers, cluster, tell))
-        if known:
+            found = checks.held_against(asked, drawn, draws, execution(workers, cluster, tell))
+        if simulations:
             with (
                 stoppable(f"every finished simulation is kept in {folder}/"),
                 progress("simulations", json) as tell,
             ):
                 where = execution(workers, cluster, tell)
-                found = checks.with_truths(found, known, folder, truths, other_luck, where)
+                found = checks.with_truths(found, simulations, folder, truths, other_luck, where)
         place.shows(show_check, found)
         place.keep(found)

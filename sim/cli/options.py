@@ -20,37 +20,63 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a number, e.g. coefficients.offer=0."),
 ]
-Seeds = Annotated[str, typer.Option("--seeds", help="How many worlds: seeds 1 to N.")]
-Luck = Annotated[str, typer.Option("--seeds", help="Whose luck is averaged over: seeds 1 to N.")]
 Out = Annotated[
-    Path | None, typer.Option("--out", help="A new folder for the results; else in `results/`.")
+    Path | None, typer.Option("--out", help="New folder for the results; default: in `results/`.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", help="Processes; by default one a core where it pays.")
+    int | None, typer.Option("--workers", help="Processes; by default one per core for large jobs.")
 ]
 Cluster = Annotated[
     str | None,
     typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, e.g. tcp://host:8786."),
 ]
 Point = Annotated[
-    bool, typer.Option("--point", help="Parameters as they stand in the scenario, without draws.")
+    bool, typer.Option("--point", help="Fix the parameters at the scenario's own values.")
 ]
 Posterior = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="A calibration to draw parameters from; else the shipped."),
+    typer.Option(
+        metavar="DIR", help="Calibration to draw parameters from; default: the bundled one."
+    ),
 ]
 Evidence = Annotated[
-    str | None, typer.Option(metavar="SET", help="Name, NAME-without-WHO or file; else its own.")
+    str | None,
+    typer.Option(metavar="SET", help="Evidence set: a name, NAME-without-WHO or a file."),
 ]
 CalibrationOut = Annotated[
-    Path | None, typer.Option("--out", help="Its folder, new or begun; else in `results/`.")
+    Path | None, typer.Option("--out", help="New folder, or one to resume; default: in `results/`.")
 ]
-Retry = Annotated[bool, typer.Option("--retry-failed", help="Try again what failed before.")]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Retry runs that failed.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of a sweep.", metavar="DIR")]
 SweepOut = Annotated[
-    Path | None, typer.Option("--out", help="The sweep's folder, new or begun; else in `results/`.")
+    Path | None, typer.Option("--out", help="New folder, or one to resume; default: in `results/`.")
 ]
+
+
+def number(help: str, *names: str, least: int = 0, most: int | None = None) -> Any:
+    """Return an option that takes a whole number from `least` on, up to `most` or the last seed.
+
+    Args:
+        help: one line.
+        names: as typed; the first is called by its name in messages.
+        least, most: its range.
+    """
+
+    def parse(value: str | int) -> int:
+        from sim.scenario.loading import LARGEST_SEED, seed
+
+        found, last = seed(value, names[0]), LARGEST_SEED if most is None else most
+        if least <= found <= last:
+            return found
+        allowed = f"from {least:,} to {last:,}" if last < LARGEST_SEED else f"of {least:,} or more"
+        raise InputError(names[0], f"got {found}", f"a whole number {allowed}")
+
+    return typer.Option(*names, help=help, metavar="N", parser=parse)
+
+
+Seeds = Annotated[int, number("Number of seeds: 1 to N.", "--seeds")]
+Averaged = Annotated[int, number("Random seeds to average over: 1 to N.", "--seeds", least=1)]
 PATHS = ("--out", "--posterior", "--design")
 """Options whose values are names of files, in whatever bytes."""
 
@@ -85,27 +111,6 @@ def _check_value(value: str, option: TyperOption) -> None:
         except UnicodeEncodeError:
             where = f"{name} {key}" if equals and key.isascii() else name
             raise InputError(where, f"got {shorten(value)}", "text in UTF-8") from None
-
-
-def whole(text: str, option: str, least: int = 0, most: int | None = None) -> int:
-    """Return the whole number that an option was given.
-
-    Args:
-        text: as the user wrote it.
-        option: what to call it in a message.
-        least: the smallest that it may be.
-        most: the largest; else that of a seed.
-
-    Raises:
-        InputError: it is none, or out of range.
-    """
-    from sim.scenario.loading import LARGEST_SEED, seed
-
-    found, most = seed(text, option), LARGEST_SEED if most is None else most
-    if least <= found <= most:
-        return found
-    large = f"from {least:,} to {most:,}" if most < LARGEST_SEED else f"of {least:,} or more"
-    raise InputError(option, f"got {found}", f"a whole number {large}")
 
 
 def parameters(point: bool, posterior: Path | list[Path] | None) -> Parameters | list[Path]:

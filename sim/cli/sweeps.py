@@ -17,7 +17,7 @@ from sim.cli.options import (
     SweepOut,
     Workers,
     execution,
-    whole,
+    number,
 )
 
 
@@ -34,7 +34,7 @@ def sweep(
     design: Annotated[
         Path | None, typer.Option(help="CSV file instead of --vary: a column a key, a row a point.")
     ] = None,
-    seeds: Annotated[str, typer.Option(help="Worlds for each point: seeds 1 to N.")] = "10",
+    seeds: Annotated[int, number("Seeds for each point: 1 to N.", "--seeds", least=1)] = 10,
     series: Annotated[bool, typer.Option("--series", help="Keep the weekly series too.")] = False,
     changes: Set = None,
     workers: Workers = None,
@@ -44,13 +44,12 @@ def sweep(
     json: Json = False,
 ) -> None:
     """Run many simulations and save each; run the command again to go on where it stopped."""
-    count = whole(seeds, "--seeds", 1)
     from sim.cli import sweeping
     from sim.experiment.design import design as plan
     from sim.experiment.runner import seeds_from
     from sim.view import console_sweep as console
 
-    luck = seeds_from(count)
+    luck = seeds_from(seeds)
     found = plan(scenario, vary or (), sample, design, luck, changes or (), series)
     swept = sweeping.run(found, out, json, execution(workers, cluster), retry)
     console.show_sweep(swept, json)
@@ -107,11 +106,11 @@ def sensitivity(
         list[str] | None,
         typer.Option(metavar="KEY=LOW:HIGH", help="A number; else every coefficient with a prior."),
     ] = None,
-    n: Annotated[str, typer.Option("-n", help="Size of the sample, a power of two.")] = "128",
+    n: Annotated[int, number("Size of the sample, a power of two.", "-n")] = 128,
     of: Annotated[
         str | None, typer.Option(help="Summary; else those holding out at the end of 1929.")
     ] = None,
-    seeds: Annotated[str, typer.Option(help="Worlds for each point: seeds 1 to N.")] = "4",
+    seeds: Annotated[int, number("Seeds for each point: 1 to N.", "--seeds", least=1)] = 4,
     changes: Set = None,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -120,13 +119,12 @@ def sensitivity(
     json: Json = False,
 ) -> None:
     """Show which numbers a result depends on: Sobol indices, alone and with the others."""
-    size, count = whole(n, "-n"), whole(seeds, "--seeds", 1)
     from sim.cli import sweeping
     from sim.experiment.runner import seeds_from
     from sim.experiment.sensitivity import analyse, check_known, saltelli
     from sim.view import console_sweep as console
 
-    found = saltelli(scenario, over or (), size, seeds_from(count), changes or ())
+    found = saltelli(scenario, over or (), n, seeds_from(seeds), changes or ())
     check_known(found, of)
     swept = sweeping.run(found, out, json, execution(workers, cluster), retry, "sensitivity")
     asked = analyse(swept, of)

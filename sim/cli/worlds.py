@@ -19,20 +19,20 @@ from sim.cli.options import (
     Workers,
     execution,
     folder_name,
+    number,
     parameters,
-    whole,
 )
 from sim.errors import InputError
+from sim.view.app.door import MOST_VISITORS
 
 
 def run(
     scenario: Scenario = "historical",
     seeds: Annotated[
-        str | None, typer.Option("--seeds", help="How many worlds: seeds 1 to N; else 100.")
+        int | None, number("Number of seeds: 1 to N (default 100).", "--seeds")
     ] = None,
     seed: Annotated[
-        str | None,
-        typer.Option("--seed", help="One world, of this seed; parameters as with --point."),
+        int | None, number("One run, with this seed and fixed parameters.", "--seed")
     ] = None,
     changes: Set = None,
     point: Point = False,
@@ -42,33 +42,29 @@ def run(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Live a scenario under many seeds: the decline, beside what the sources say."""
+    """Run a scenario with many seeds: the decline, beside what the sources say."""
     from sim import experiment
     from sim.cli.place import keeping
     from sim.view import console
 
     if seeds is not None and seed is not None:
         raise InputError("--seed", "got --seeds as well", "one of the two")
-    luck = (
-        whole("100" if seeds is None else seeds, "--seeds")
-        if seed is None
-        else [whole(seed, "--seed")]
-    )
+    chosen = [seed] if seed is not None else 100 if seeds is None else seeds
     drawn = parameters(point or (seed is not None and posterior is None), posterior)
     with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             where = execution(workers, cluster, tell)
-            found = experiment.run(scenario, luck, changes or (), drawn, where)
+            found = experiment.run(scenario, chosen, changes or (), drawn, where)
         place.shows(console.show_run, found)
         place.keep(found)
 
 
 def compare(
     counterfactuals: Annotated[
-        list[str] | None, typer.Argument(help="Names or files; all shipped ones by default.")
+        list[str] | None, typer.Argument(help="Names or files; default: all bundled ones.")
     ] = None,
     baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
-    seeds: Seeds = "100",
+    seeds: Seeds = 100,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a number in every world alike."),
@@ -80,27 +76,25 @@ def compare(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Compare history with counterfactuals: the same people, the same luck, a changed world."""
+    """Compare history with counterfactuals: the same people and seeds in a changed world."""
     from sim import experiment
     from sim.cli.place import keeping
     from sim.view import console
 
-    luck = whole(seeds, "--seeds")
     drawn = parameters(point, posterior)
     with keeping(out, folder_name("compare", baseline, changes), json) as place:
         with console.progress("worlds", json) as tell:
             names, where = counterfactuals or None, execution(workers, cluster, tell)
-            found = experiment.compare(names, baseline, luck, changes or (), drawn, where)
+            found = experiment.compare(names, baseline, seeds, changes or (), drawn, where)
         place.shows(console.show_comparison, found)
         place.keep(found)
 
 
 def explain(
     scenario: Scenario = "historical",
-    seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
+    seed: Annotated[int, number("Random seed.", "--seed")] = 1,
     person: Annotated[
-        str | None,
-        typer.Option("--person", help="Number of the person; else one to whom much happened."),
+        int | None, number("Number of the person; default: one to whom much happened.", "--person")
     ] = None,
     versus: Annotated[
         str | None, typer.Option("--versus", help="A second world for the same person.")
@@ -126,15 +120,12 @@ def explain(
     from sim.cli.place import keeping
     from sim.view.console_lives import show_lives
 
-    luck = whole(seed, "--seed")
     how = (changes or (), posterior or "point")
-    number = (
-        experiment.somebody(scenario, luck, *how) if person is None else whole(person, "--person")
-    )
+    number = experiment.somebody(scenario, seed, *how) if person is None else person
     worlds = [scenario] if versus is None else [scenario, versus]
-    lives = (experiment.explain(world, luck, number, *how) for world in worlds)
+    lives = (experiment.explain(world, seed, number, *how) for world in worlds)
     found = experiment.Lives(tuple(lives))
-    name = f"{folder_name('life', scenario, changes)}-{luck}-{number}"
+    name = f"{folder_name('life', scenario, changes)}-{seed}-{number}"
     with keeping(out, name, json) as place:
         place.shows(show_lives, found)
         place.keep(found)
@@ -210,8 +201,10 @@ def schema() -> None:
 
 def browser(
     scenario: Scenario = "historical",
-    seed: Annotated[str, typer.Option("--seed", help="The world's luck.")] = "1",
-    port: Annotated[str, typer.Option(help="Where the page listens; 0 takes any free.")] = "8765",
+    seed: Annotated[int, number("Random seed.", "--seed")] = 1,
+    port: Annotated[
+        int, number("Port of the page; 0: any free port.", "--port", most=65535)
+    ] = 8765,
     host: Annotated[
         str,
         typer.Option(
@@ -226,8 +219,9 @@ def browser(
         ),
     ] = None,
     visitors: Annotated[
-        str, typer.Option(metavar="N", help="How many pages may be open at once.")
-    ] = "40",
+        int,
+        number("Pages open at once, at most.", "--visitors", least=1, most=MOST_VISITORS),
+    ] = 40,
     root_path: Annotated[
         str, typer.Option(metavar="PATH", help="The page's path behind a proxy, e.g. /midnight.")
     ] = "",
@@ -242,12 +236,11 @@ def browser(
     """Show a world in the browser, beside a second one; Ctrl-C ends it."""
     from sim.view.app import door, serve
 
-    listen = serve.port_of(port)
     rules = door.Door(
         names=door.names_of(allow_host or ()),
         root_path=door.root_of(root_path),
         token=door.token_of(token),
-        visitors=door.visitors_of(visitors),
+        visitors=visitors,
     )
-    query = serve.query_of(scenario, whole(seed, "--seed"))
-    serve.serve(host, listen, query, not no_open, rules)
+    query = serve.query_of(scenario, seed)
+    serve.serve(host, port, query, not no_open, rules)

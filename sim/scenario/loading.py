@@ -196,7 +196,10 @@ def seed(text: str | int, where: str = "--seed") -> int:
     value = int(text) if digits or whole else -1
     if not 0 <= value <= LARGEST_SEED:
         raise InputError(
-            where, f"got {shorten(text)}", f"a whole number from 0 to {LARGEST_SEED}", "take 1, say"
+            where,
+            f"got {shorten(text)}",
+            f"a whole number from 0 to {LARGEST_SEED}",
+            "for example, 1",
         )
     return value
 

@@ -143,17 +143,6 @@ def token_of(word: str | None) -> str:
     return word
 
 
-def visitors_of(text: str) -> int:
-    """Read the value of `--visitors`.
-
-    Raises:
-        InputError: it is no number, or one that no machine can serve.
-    """
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST_VISITORS:
-        raise InputError("--visitors", f"got {shorten(text)}", f"1 to {MOST_VISITORS:,}")
-    return int(text)
-
-
 def _same_address(name: str, local: str) -> bool:
     try:
         one, other = (ipaddress.ip_address(text.strip("[]")) for text in (name, local))

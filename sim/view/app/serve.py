@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import platformdirs
 
-from sim.errors import InputError, shorten
+from sim.errors import InputError
 from sim.view.app.door import Door, is_everywhere, is_loopback
 
 SETTINGS = {
@@ -116,17 +116,6 @@ def query_of(scenario: str, seed: int) -> str:
     address.START = address.View(scenario=scenario, seed=seed)
     Worlds(scenario, seed)  # whatever is wrong with it is told here, not in the browser
     return f"scenario={quote(scenario)}&seed={seed}"
-
-
-def port_of(text: str) -> int:
-    """Return the port that was asked for.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not (text.isascii() and text.isdigit()) or len(text) > 5 or int(text) > 65535:
-        raise InputError("--port", f"got {shorten(text)}", "0 to 65535; 0 takes any that is free")
-    return int(text)
 
 
 def _tell(door: Door, query: str) -> str:
