@@ -75,9 +75,9 @@ def _bare(found: Posterior, n: int) -> float:
         luck = (found.seeds[rows] - 0.5) / len(found.problem.seeds)
         points = np.column_stack([found.points[rows], luck])
         items = [(found.problem, point) for point in points]
-        list(run_many(predictions, items[:40], executor, chunk=5))
+        list(run_many(predictions, items[:40], executor))
         begun = time.perf_counter()
-        list(run_many(predictions, items, executor, chunk=5))
+        list(run_many(predictions, items, executor))
         return (time.perf_counter() - begun) / n
 
 

@@ -93,6 +93,10 @@ def series_frame(counts: np.ndarray, calendar: Calendar) -> pd.DataFrame:
     return frame
 
 
+SHOWN = ("holding", "statements", "quiet")
+"""Counts of the last day that a notebook shows of a world."""
+
+
 @dataclass(frozen=True, repr=False)
 class History(Result):
     """A world run to its end.
@@ -147,7 +151,7 @@ class History(Result):
 
     def _said(self) -> list[str]:
         last = self.series.iloc[-1]
-        counts = (f"{name.replace('_', ' ')} {last[name]:,}" for name in STANCES if name in last)
+        counts = (f"{name.replace('_', ' ')} {last[name]:,}" for name in SHOWN)
         return [
             f"{self.scenario.name}, seed {self.seed}, {self.world.people.wing.size:,} people",
             f"on {last['date']:%Y-%m-%d}: {', '.join(counts)}",
