@@ -250,7 +250,7 @@ def fit() -> str:
     return (
         f"The shipped values were found by `{found['command']}` against the set "
         f"`{found['evidence']}`: {found['trials']:,} points at most, {found['seeds']} seeds a "
-        f"point, {found['worlds']:,} worlds lived, log-likelihood {found['log_likelihood']:g}."
+        f"point, {found['worlds']:,} simulations, log-likelihood {found['log_likelihood']:g}."
     )
 
 

@@ -30,7 +30,7 @@ def small(seeds: int = 3, vary=VARY, **how) -> Design:
 def finished(
     found: Design, folder: Path, execution: Execution = ALONE, retry_failed: bool = False
 ) -> Sweep:
-    """Live what is missing and export its tables."""
+    """Run what is missing and export its tables."""
     run_missing(found, folder, execution, retry_failed)
     export(Sweep(folder), picture=False)
     return Sweep(folder)

@@ -181,7 +181,7 @@ def off_in(coalition: int) -> list:
 
 
 def test_coalitions_are_the_worlds_lived_one_by_one(busy):
-    """Worlds that are lived as one until a mechanism begins are the same to the bit."""
+    """Worlds that are run as one until a mechanism begins are the same to the bit."""
     found = coalition_values(Draw(busy, 5, {}))
     end = week_of(busy.calendar, date(1929, 12, 31))
     whole = live(busy, seed=5, weeks=end)

@@ -85,7 +85,7 @@ def main() -> None:
         stopping.explained()
         sys.exit(error.exit_code)
     except MemoryError:
-        words = "out of memory; nothing half-written was kept. Ask for fewer worlds, or --workers 1"
+        words = "out of memory; no partial results were saved. Ask for fewer worlds, or --workers 1"
         typer.echo(f"midnight: {words}", err=True)
         sys.exit(1)
     except Exception as error:

@@ -15,7 +15,7 @@ from sim.errors import Stop, StoppedError, notice
 BOUND = 4.0
 """Seconds that a command has to end in by itself, before it is ended."""
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-WORDS = "stopped; nothing half-written was kept"
+WORDS = "stopped; no partial results were saved"
 
 _asked: list[int] = []
 _explained = threading.Event()

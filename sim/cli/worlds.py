@@ -1,4 +1,4 @@
-"""Commands that live worlds, show what they rest on, or open the page."""
+"""Commands that run simulations, show what they rest on, or open the page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Many worlds: where they run, what is kept, how they are compared.
 
-Names are imported when they are first used, so that a process that only lives worlds starts fast.
+Names are imported when they are first used, so that a process that only runs worlds starts fast.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Worlds in pairs: the same people with the same luck, in history and in a changed world."""
+"""Worlds in pairs: the same people and random numbers, in history and in a changed world."""
 
 from __future__ import annotations
 

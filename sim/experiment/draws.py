@@ -1,7 +1,7 @@
 """Weighted draws of the parameters from a posterior, and the worlds that they make.
 
-A calibration (`sim.inference.calibrate`) writes them; `run`, `compare` and whatever lives many
-worlds take one draw a seed, so that bands hold what is unknown about the parameters and luck.
+A calibration (`sim.inference.calibrate`) writes them; `run`, `compare` and whatever runs many
+simulations take one draw a seed, so that bands hold the doubt about parameters, and chance.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Draws:
 
 
 class Draw(NamedTuple):
-    """One world: a scenario, the luck of a seed, and the parameters drawn for it."""
+    """One world: a scenario, a seed, and the parameters drawn for it."""
 
     scenario: Scenario
     seed: int

@@ -75,7 +75,7 @@ class Life(Result):
 
     Attributes:
         scenario: the world.
-        seed: its luck.
+        seed: the random seed.
         person: row in the arrays.
         about: who they were: wing, generation, programme, conviction, patron, city.
         resistance: the breaking point, as a cumulative hazard of signing.
@@ -130,11 +130,11 @@ def explain(
     changes: Any = (),
     parameters: Parameters = POINT,
 ) -> Life:
-    """Live a world and report one person's weeks in it.
+    """Run a scenario and report the weeks of one person.
 
     Args:
         scenario: a name, a path or a scenario.
-        seed: the world's luck.
+        seed: random seed.
         person: row of `History.persons`.
         changes: as of `--set`.
         parameters: as of `run`, whose seed draws them: `shipped`, or a calibration. By default

@@ -28,7 +28,7 @@ from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
 DRAWN = {
-    "population.size ... rates.transfer": "in draws: the parameters that each seed was lived with"
+    "population.size ... rates.transfer": "in draws: the parameters with which each seed was run"
 }
 """What the columns of a table of draws mean."""
 
@@ -74,7 +74,7 @@ class Runs(Result):
 
     @cached_property
     def first(self) -> History:
-        """The world of the first seed, lived again."""
+        """The world of the first seed, run again."""
         return simulate(draw(self.scenario, self.seeds[0], self.draws).world, self.seeds[0])
 
     @cached_property
@@ -179,8 +179,8 @@ def run(
         seeds: how many (1, 2, ...), or which.
         changes: as of `--set`.
         parameters: None draws them from the posterior that is shipped for the evidence set;
-            `"point"` keeps the scenario's own, so that only luck differs; or the folder, draws or
-            posterior of another calibration.
+            `"point"` keeps the scenario's own, so that only the seed varies; or the folder,
+            draws or posterior of another calibration.
         execution: where, and who hears of progress.
 
     Raises:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "point": "number of the point in the design, from 0",
-    "seed": "the world's luck",
+    "seed": "random seed",
     "peak": "most people who ever held out in one week",
     "peak_week": "the first week with that many",
     "target_*": "what the world says of each target of the evidence set whose dates it covers",

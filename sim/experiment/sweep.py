@@ -161,7 +161,7 @@ def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:
 
 
 def measured(task: Task) -> Run:
-    """Live one world, and measure that alone: what is left takes no more loading."""
+    """Run one simulation, and measure that alone: what is left takes no more loading."""
     load_model()
     begun = time.perf_counter()
     return live(task)._replace(seconds=time.perf_counter() - begun)

@@ -32,7 +32,7 @@ class Task(NamedTuple):
         point: number of the point in the design.
         base: the scenario that it changes, as JSON.
         changes: dotted keys and values.
-        seed: the world's luck.
+        seed: random seed.
         evidence: name of the evidence set that summaries read.
         series: whether the weekly series is asked for.
         version: of the model that must live it.
@@ -86,7 +86,7 @@ def hash_of_point(task: Task) -> str:
 
 
 def live(task: Task) -> Run:
-    """Live one world and return what is kept of it."""
+    """Run one simulation and return what is kept of it."""
     from sim.model.weekly import run_weeks
     from sim.model.world import History, create
 

@@ -59,7 +59,7 @@ def write(found: Posterior, folder: Path, pictures: bool = True) -> Posterior:
         if not folder.exists():
             raise OutputError(f"{folder}: was removed or moved during the work") from None
         raise OutputError(
-            f"{folder}: cannot be written ({error.strerror or error}); every world lived is safe.\n"
+            f"{folder}: cannot be written ({error.strerror or error}); every simulation is saved.\n"
             "  Make room on the disk and give the same command again"
         ) from None
 

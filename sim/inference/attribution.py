@@ -1,8 +1,8 @@
 """Attribution: how much of the decline each mechanism accounts for, as exact Shapley shares.
 
 Every coalition of the mechanisms of `switches.SWITCHES` is lived for every draw of the parameters,
-by the same people with the same luck (`coalitions`, which says what number is divided). The eight
-shares of a draw add up to what they do together.
+by the same people with the same random numbers (`coalitions`, which says what number is divided).
+The eight shares of a draw add up to what they do together.
 
 A share is the model's, not history's: of mechanisms as they are written here, against the neutral
 stated for each, under parameters that the figures leave open.
@@ -41,7 +41,7 @@ COLUMNS = {
     "mechanism": "one of eight that can be switched off",
     "switched_off": "what the world is like without it",
     "claims": "ids in the ledger that it rests on",
-    "seed": "the draw and its luck",
+    "seed": "number of the draw and of the seed",
     "terror ... differences": "in coalitions: which are at work",
     "left": "v(S): of those who held out at the height of 1928 in the whole world, people who no "
     "longer do on the last Monday of 1929 in this one; in effects: in the whole world",

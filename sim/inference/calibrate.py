@@ -70,7 +70,7 @@ def calibrate(
         evidence: a set of figures, its name or file; the scenario's own by default.
         ess: effective sample size to reach.
         live: live points of the sampler.
-        seeds: how many luck is averaged over.
+        seeds: how many random seeds to average over.
         sampler_seed: of the sampler itself.
         changes: as of `--set`.
         out: its folder, new or begun; by default one named after the problem, in `results/`.

@@ -47,7 +47,7 @@ COLUMNS = {
     "role": "fitted; held out: not used by the fit; context: not used, but its claims were",
     "prior_low, _median, _high": "worlds of the prior: median and 90% interval",
     "prior_meets": "share of them that alone would meet the figure",
-    "low, median, high": "worlds of the posterior, with fresh luck: median and 90% interval",
+    "low, median, high": "worlds of the posterior, with new seeds: median and 90% interval",
     "p_value": "see sim.inference.predictive.p_value; below 0.1 the figure is missed",
     "agreement": "expected log-likelihood of the figure, 0 for perfect agreement",
     "simulation": "number of a synthetic calibration",

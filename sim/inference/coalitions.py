@@ -1,4 +1,4 @@
-"""The worlds of an attribution: one draw, lived with every coalition of the mechanisms at work.
+"""The worlds of an attribution: one draw, run with every coalition of the mechanisms at work.
 
 The value of a coalition is one number of people:
 
@@ -61,7 +61,7 @@ def check(scenario: Scenario) -> None:
 def coalition_values(drawn: Draw) -> np.ndarray:
     """Live every coalition of one draw with its seed.
 
-    Worlds that differ only through what has not yet begun are lived as one until it does: half the
+    Worlds that differ only through what has not yet begun are run as one until it does: half the
     weeks of 256 worlds, and the same to the bit.
 
     Returns:

@@ -1,6 +1,6 @@
 """How often so many figures could find the true explanation at all: a confusion matrix of rivals.
 
-Each rival in turn is taken for the truth: worlds of its posterior, with luck that no calibration
+Each rival in turn is taken for the truth: worlds of its posterior, with seeds that no calibration
 knew, leave figures with errors of their own (`synthetic.figures`), and every rival is weighed on
 them as on history's. A calibration for each would take days. Instead every rival is calibrated
 once more on history's figures, with errors `WIDER` times as large and bounds whose contrary may

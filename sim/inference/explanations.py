@@ -31,7 +31,7 @@ COLUMNS = {
     "parameters": "how many are free",
     "log_evidence": "log of the likelihood averaged over the prior, 0 for perfect agreement",
     "log_evidence_error": "standard error, the sampler's",
-    "luck_error": "standard error that luck adds; in part the same for all, as the seeds are",
+    "luck_error": "standard error from the choice of seeds; partly the same for all, as seeds are",
     "behind_the_best": "in log-evidence",
     "probability": "share of the evidence, if each was as likely as the others before",
     "best_log_likelihood": "of any draw",
@@ -178,7 +178,7 @@ def rivals(
         evidence: set of figures; the scenario's own by default.
         ess: effective sample size to reach, for each.
         live: live points of the sampler.
-        seeds: how many luck is averaged over.
+        seeds: how many random seeds to average over.
         worlds: drawn from each posterior for predictions and counterfactuals.
         synthetic: histories of each taken for the truth; 0 does not ask whether it is found.
         out: folder, new or begun; by default one named after the figures, in `results/`. Tables,

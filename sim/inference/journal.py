@@ -100,7 +100,7 @@ class Journal:
                 self.base.rollback()
             check_still_there(self.folder / FILE, self.identity)
             raise OutputError(
-                f"{self.folder}: cannot be written ({error}); every world lived so far is safe.\n"
+                f"{self.folder}: cannot be written ({error}); every simulation so far is saved.\n"
                 "  Make room on the disk and give the same command again"
             ) from None
         except sqlite3.DatabaseError as error:

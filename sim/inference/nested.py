@@ -184,8 +184,8 @@ DIGITS = 6
 """To which logs of weights and of the evidence are rounded: a millionth of a weight is far below
 its error, and far above the last bits in which the sampler's arithmetic differs by processor."""
 NETWORK = {"hidden_layer_sizes": (32, 16), "alpha": 0.1}
-"""Of each regressor: smaller and more restrained than nautilus' own, which learn by heart what luck
-there was in their points, and draw wider bounds for it."""
+"""Of each regressor: smaller and more restrained than nautilus' own, which learn by heart the
+chance in their points, and draw wider bounds for it."""
 MOST, SOON = 80, 15
 """Calls a live point after which exploring ends, and after which it does if nothing has come near.
 Whatever can meet the figures is explored after 25 to 50, and near them after 15; a rival that

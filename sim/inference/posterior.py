@@ -102,7 +102,7 @@ class Posterior(Result):
 
     @cached_property
     def luck_error(self) -> float:
-        """Standard error of the log-evidence that luck adds; nan where nobody can tell.
+        """Standard error of the log-evidence from the choice of seeds; nan where unknown.
 
         The evidence of a single seed over that of all is what its draws weigh, times the number
         of seeds; those of different seeds differ by as much as another history of the same causes
@@ -185,8 +185,8 @@ class Posterior(Result):
     def targets(self) -> pd.DataFrame:
         """What the worlds of the draws say beside each target, held-out ones too.
 
-        Their luck is part of the draws, and so chosen by the figures as well; `midnight check`
-        lives worlds of the same parameters with fresh luck.
+        Their seeds are part of the draws, and so chosen by the figures as well; `midnight check`
+        runs the same parameters with new seeds.
         `agreement` is the expected log-likelihood of the target, 0 for perfect agreement.
         """
         return predictive(self.predictions, self.weights, self.problem.targets)

@@ -24,7 +24,7 @@ from sim.model.streams import stream
 from sim.scenario.loading import load
 
 UNSEEN = 1_000_000
-"""First of the seeds whose luck no fit knows."""
+"""First of the seeds that no fit knows."""
 MET = 0.1
 """p-value from which on a figure is met: it lies within 90% of what sources would have said."""
 
@@ -75,7 +75,7 @@ def predict_both(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return what worlds of the prior and of the posterior say, lived on to 1936.
 
-    Every world has luck of its own, with seeds that no fit has seen (`UNSEEN` and above).
+    Every simulation has a seed of its own, of those that no fit has seen (`UNSEEN` and above).
 
     Args:
         asked: the problem.
@@ -115,7 +115,7 @@ def _columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
 
 
 def says(item: tuple[Draw, EvidenceSet]) -> dict[str, float]:
-    """Live one world; return what it says of every target."""
+    """Run one simulation; return what it says of every target."""
     drawn, evidence = item
     found = predict_all(counts_of(drawn), drawn.scenario.calendar, evidence)
     return {key: float(value) for key, value in found.items()}

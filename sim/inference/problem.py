@@ -1,7 +1,7 @@
-"""What is asked of the figures: which parameters are free, which figures speak, whose luck.
+"""What is asked of the figures: which parameters are free, which figures speak, which seeds.
 
-Luck is one coordinate more of the unit cube: it says under which of a fixed set of seeds the world
-of a point is lived. Averaged over it, the likelihood is that of the whole set, at one world a point
+Chance is one more coordinate of the unit cube: it says with which of a fixed set of seeds a point is
+run. Averaged over it, the likelihood is that of the whole set, at one world a point
 (pseudo-marginal, as in Andrieu & Roberts 2009, doi:10.1214/07-AOS574), and a draw is a world that
 was lived: parameters, seed, and all that it said.
 """
@@ -34,7 +34,7 @@ from sim.scenario.schema import Number, Scenario
 
 @dataclass(frozen=True, repr=False)
 class Problem:
-    """A scenario with free parameters, the figures it is held against, and its luck.
+    """A scenario with free parameters, the figures it is held against, and its seeds.
 
     Attributes:
         scenario: as resolved; the priors are those of its numbers.
@@ -78,11 +78,11 @@ class Problem:
 
     @property
     def dimensions(self) -> int:
-        """Of the unit cube: one a parameter, in their order, and last the luck."""
+        """Of the unit cube: one a parameter, in their order, and last the seed."""
         return len(self.parameters) + 1
 
     def values(self, point: np.ndarray) -> dict[str, float]:
-        """Return the parameters by dotted key at a point of the unit cube, its luck or not."""
+        """Return the parameters by dotted key at a point of the unit cube; its seed is ignored."""
         return values(self.scenario, point[: len(self.parameters)])
 
     def seed(self, point: np.ndarray) -> int:
@@ -134,7 +134,7 @@ def problem(
         name: a scenario with free parameters.
         evidence: a set, its name or the path of its file; the scenario's own by default.
         changes: as of `--set`.
-        seeds: how many seeds luck is averaged over: 1, 2, ...
+        seeds: how many random seeds to average over: 1, 2, ...
 
     Raises:
         InputError: nothing is free, or a target cannot be read off the scenario's worlds.
@@ -150,7 +150,7 @@ def problem(
 
 
 def predictions(asked: tuple[Problem, np.ndarray]) -> np.ndarray:
-    """Live the world of a point of the unit cube; return what it says of each target.
+    """Run the simulation of a point of the unit cube; return what it says of each target.
 
     Args:
         asked: a problem and a point, (n_parameters + 1,).
@@ -163,7 +163,7 @@ def predictions(asked: tuple[Problem, np.ndarray]) -> np.ndarray:
 
 
 def live(asked: Problem, point: np.ndarray, seed: int) -> np.ndarray:
-    """Live the world of a point under a seed; return what it says of each target, (n_targets,)."""
+    """Run a point with a seed; return what it says of each target, (n_targets,)."""
     scenario = with_values(asked.scenario, asked.values(point))
     world = create(scenario, seed)
     run_weeks(world, scenario.calendar.weeks)

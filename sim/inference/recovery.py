@@ -42,7 +42,7 @@ def recover(
     a larger `n` perhaps, the rest is done. The result is the same however many the workers.
 
     Args:
-        asked: the problem, whose seeds' luck every calibration knows.
+        asked: the problem, whose seeds every calibration knows.
         n: simulations 1 to n.
         folder: new, or begun.
         settings: of the sampler, for each.

@@ -37,9 +37,9 @@ leaders; assumed to be those that a reader would ask first."""
 HELD_OUT_UNTIL = "1936-07-01"
 """Past Serge's count of May 1936 (serge-500-1936)."""
 SETTINGS = Settings(ess=500, lost=-50.0)
-"""Of the sampler, for each of six: an evidence is then good to a twentieth, and luck adds more. One
-none of whose first worlds (`nested.SOON`) comes within ten standard errors of the figures is not
-explored to the end; assumed, to spend the time on the others. With 200 live points, not 400,
+"""Of the sampler, for each of six: an evidence is then good to a twentieth, and the choice of seeds
+adds more. One none of whose first worlds (`nested.SOON`) comes within ten standard errors of the
+figures is not explored to the end; assumed, to spend the time on the others. With 200 live points, not 400,
 evidences came out up to a third of a unit too low."""
 STRONG, DECISIVE = 3.0, 5.0
 """Differences of log-evidence from which on the words change: odds of 20 and of 150 to 1
@@ -174,7 +174,7 @@ def calibrate_rivals(
         names: of rivals; all by default.
         evidence: set of figures; the scenario's own by default.
         settings: of the sampler; `SETTINGS` by default.
-        seeds: how many luck is averaged over.
+        seeds: how many random seeds to average over.
         worlds: drawn from each posterior for predictions and counterfactuals.
         execution: where, and who hears how many rivals are done of all.
         begin: called with each problem; returns what is told of its progress.

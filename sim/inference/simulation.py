@@ -54,11 +54,11 @@ class Simulation(NamedTuple):
 def recovered(simulation: Simulation) -> dict[str, Any]:
     """Draw figures from a world with known parameters, calibrate, and say where the truth lies.
 
-    The quantities are the parameters, the luck (which seed it was), the log-likelihood, and the
-    last count of those holding out that a figure reads. With the calibration's own luck (one of
+    The quantities are the parameters, the seed, the log-likelihood, and the
+    last count of those holding out that a figure reads. With the seeds of the calibration (one of
     its seeds, each as likely) the figures come from exactly the model that is fitted, so the
-    places of the truth are uniform if the sampler and the likelihood are right. With other luck
-    they show how far intervals that know a few seeds' luck alone are too narrow for a history that
+    places of the truth are uniform if the sampler and the likelihood are right. With other seeds
+    they show how far intervals that know a few seeds alone are too narrow for a history that
     had its own.
 
     Returns:

@@ -2,7 +2,7 @@
 
 A conclusion is drawn anew under every evidence set, and within each as if one of the historians
 were wrong: the figures that rest on nobody else are left out, and the draws weighed again by what
-remains of their likelihood. The draws that are lived are taken from all these readings alike (a
+remains of their likelihood. The draws that are run are taken from all these readings alike (a
 mixture, as in Owen & Zhou 2000, doi:10.1080/01621459.2000.10473909), so that none is short of
 them. How far that carries, the effective number of draws tells. A reading far from all the others
 is calibrated by itself, as `NAME-without-WHO`, and has draws of its own.

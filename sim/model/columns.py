@@ -7,7 +7,7 @@ from sim.model.codes import columns as counts
 
 SERIES = {
     "scenario": "name of the world",
-    "seed": "the world's luck",
+    "seed": "random seed",
     "week": "weeks completed; 0 is the first day",
     "date": "day of the count",
     **{each.name: each.meaning for each in counts()},

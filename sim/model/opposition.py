@@ -172,7 +172,7 @@ class Opposition(mesa.Model):
         return date_of(self.resolved.calendar, self.week)
 
     def step(self) -> None:
-        """Live one week; after the last week of the calendar nothing happens any more."""
+        """Run one week; after the last week of the calendar nothing happens any more."""
         if self.week >= self.resolved.calendar.weeks:
             self.running = False
             self.steps: int = min(self.steps, self.week)  # Mesa has counted this one already

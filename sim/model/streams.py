@@ -20,7 +20,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
     """Return the generator of `name` under `seed`.
 
     The key is a hash of the name, never the order of calls, so a new mechanism draws from a
-    stream of its own and shifts nobody else's luck (common random numbers).
+    stream of its own and shifts nobody else's draws (common random numbers).
 
     Args:
         seed: any integer >= 0; 0 is a seed like any other.

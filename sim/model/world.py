@@ -103,7 +103,7 @@ class History(Result):
 
     Attributes:
         scenario: the world's description.
-        seed: its luck.
+        seed: the random seed.
         world: the arrays, in the state of the last day.
     """
 
@@ -168,7 +168,7 @@ def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
 
 
 def simulate(scenario: str | Scenario, seed: int = 1, changes: Any = (), **more: Any) -> History:
-    """Live one world to its end, with the parameters as they stand in the scenario.
+    """Run one simulation to its end, with the parameters as they stand in the scenario.
 
     Args:
         scenario: a name, a path or a scenario.

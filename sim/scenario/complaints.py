@@ -103,7 +103,7 @@ def explain(error: ValidationError, layers: Sequence[Layer], file: str) -> Input
         got, allowed, remedy = _by_kind(first, location, layers)
     more = len(complaints) - 1
     if more:
-        remedy = f"{remedy}\n  ({more:,} more to mend after this)".strip()
+        remedy = f"{remedy}\n  ({more:,} more errors)".strip()
     return InputError(name_place(layers, location, file, missing), got, allowed, remedy)
 
 

@@ -215,7 +215,7 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], list[
         names = " -> ".join(member.name for member in (*chain[chain.index(path) :], path))
         raise InputError(
             f"{shown(chain[-1])}: extends",
-            f"goes in a circle: {names}",
+            f"is circular: {names}",
             "a chain that ends",
             "take one `extends` out",
         )

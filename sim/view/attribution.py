@@ -122,7 +122,7 @@ def _words(found: Attribution) -> str:
         for draws, row in zip(found.draws, found.effects.to_dict("records"), strict=True)
     ]
     n, each = len(found.seeds), "draws" if any(found.draws) else "seeds"
-    drawn = "parameters and luck" if any(found.draws) else "luck alone, for one set of parameters"
+    drawn = "parameters and seeds" if any(found.draws) else "seeds alone, for one set of parameters"
     return "\n".join(
         [
             fill(

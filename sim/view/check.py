@@ -53,7 +53,7 @@ def predictive(found: Check, path: Path | str | None = None) -> Figure:
         axes[0].set_title(_title(found))
         words = (
             "Thin grey: 90% of the worlds of the prior; blue: 90% of those of the posterior, and "
-            "their median, with luck that no fit has seen. Red: what the sources say, with 90% of "
+            "their median, with seeds that no fit has seen. Red: what the sources say, with 90% of "
             "the error assumed; arrows for bounds; open marks were not used by the fit. `p`: the "
             "chance that a source that looked at these worlds would say this bound, or a number as "
             f"far out; below {MET:g} the figure is missed. What lies below {LEAST_COUNT:g} people "

@@ -148,8 +148,10 @@ def _note(scenario: Scenario) -> None:
 def holds(found: Runs) -> str:
     """Return what the bands of some worlds hold."""
     if found.draws is None:
-        return "parameters as they stand in the scenario; what differs is luck alone"
-    return f"parameters drawn from the posterior {found.draws.name}, and luck; --point holds them"
+        return "parameters as they stand in the scenario; only the seed varies"
+    return (
+        f"parameters drawn from the posterior {found.draws.name}; only the seed varies with --point"
+    )
 
 
 def show_run(found: Runs, target: Path | None, as_json: bool) -> None:

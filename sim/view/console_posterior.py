@@ -32,7 +32,7 @@ def show_problem(asked: Problem, folder: Path) -> None:
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[Progress], None]]:
-    """Show points lived, effective sample size, evidence and time left."""
+    """Show points run, effective sample size, evidence and time left."""
     if quiet:
         yield lambda now: None
         return
@@ -46,10 +46,10 @@ def progress(quiet: bool) -> Iterator[Callable[[Progress], None]]:
 def _line(now: Progress) -> str:
     left = f"about {_minutes(now.seconds_left)} left"
     if not now.explored:
-        return f"{now.calls:,} points lived, exploring; {left}"
+        return f"{now.calls:,} points run, exploring; {left}"
     evidence = f"log-evidence {now.log_evidence:.2f}; " if math.isfinite(now.log_evidence) else ""
     words = f"effective sample size {now.ess:,.0f} of {now.wanted:,}"
-    return f"{now.calls:,} points lived; {words}; {evidence}{left}"
+    return f"{now.calls:,} points run; {words}; {evidence}{left}"
 
 
 def _minutes(seconds: float) -> str:

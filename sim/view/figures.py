@@ -106,12 +106,13 @@ def _bands(runs: Runs) -> str:
     """Return what the bands hold."""
     if runs.draws is None:
         return (
-            "Lines: the model, medians over seeds; bands hold 90% of them, which is luck alone, "
+            "Lines: the model, medians over seeds; bands hold 90% of them, over seeds alone, "
             "for one set of parameters. What else is unknown is not in the bands."
         )
     return (
         "Lines: the model, medians over worlds; bands hold 90% of them: what the figures leave "
-        f"open of {len(runs.draws.parameters)} parameters (posterior {runs.draws.name}), and luck."
+        f"open of {len(runs.draws.parameters)} parameters (posterior {runs.draws.name}),"
+        " and seeds."
     )
 
 

@@ -104,7 +104,7 @@ def test_hands_are_not_hurried_while_a_world_plays(visit):
 def test_a_message_can_be_put_away(visit):
     seen = visit("seed=1&week=999&person=1e3")
     expect(seen.page.get_by_role("alert")).to_contain_text("0 to 107 in this world")
-    seen.page.get_by_role("button", name="Put this message away").click()
+    seen.page.get_by_role("button", name="Dismiss").click()
     expect(seen.page.get_by_role("alert")).to_have_count(0)
 
 
@@ -184,7 +184,7 @@ def test_one_life_is_that_of_explain(visit):
                 expect(seen.page.locator(f".life.{which}")).to_contain_text(f"{day} {words}")
     seen.page.get_by_role("button", name="At random").click()
     expect(seen.page.locator(".panel")).not_to_contain_text(f"number {person} of")
-    seen.page.get_by_role("button", name="With most to tell").click()
+    seen.page.get_by_role("button", name="Most events").click()
     expect(seen.page.locator(".panel")).to_contain_text(f"number {person} of")
     seen.page.locator('.maps [data-choose="place:alma-ata"]').first.click()
     expect(seen.page.get_by_label("Or from")).to_have_value("alma-ata")

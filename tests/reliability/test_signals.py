@@ -103,7 +103,7 @@ def test_a_signal_ends_a_long_command(name, how, tmp_path, measured):
         assert err.endswith("Give the same command again to go on\n")
         assert left == {"out"}
     else:
-        assert err.endswith("midnight: stopped; nothing half-written was kept\n")
+        assert err.endswith("midnight: stopped; no partial results were saved\n")
         assert not left
     measured(
         "Ctrl-C, SIGTERM and SIGHUP end every command within five seconds, with one line",
@@ -136,7 +136,7 @@ def test_ctrl_c_while_a_command_is_loaded_is_told_in_one_line(after, tmp_path):
     process = midnight("run", "--seeds", 20_000, "--workers", 2, "--out", tmp_path / "out")
     until(lambda: psutil.Process(process.pid).cpu_times().user > after, 60)
     took, err = ends(process, lambda: os.killpg(process.pid, signal.SIGINT))
-    assert err == "midnight: stopped; nothing half-written was kept\n"
+    assert err == "midnight: stopped; no partial results were saved\n"
     assert process.returncode == 130
     assert took < BOUND
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ SEEN = """
 <p>At the end of 1927 the Left Opposition was expelled from the Soviet Communist Party. In 1928
 about 8,000 of its people were in prison, in exile or in hiding; by the end of 1929 fewer than
 1,000 still held out. This page lets a model of those two years pass, week by week, and beside it
-a world that was not: the same people, with the same luck, under other circumstances.</p>
+a world that was not: the same people, with the same random numbers, under other circumstances.</p>
 <p>Each person carries a breaking point. Pressures add up from week to week, ties to others push
 or hold, and where the sum reaches the breaking point a statement is signed. Some go quiet without
 signing. The acts of named leaders are data, as the sources date them: another world may leave one

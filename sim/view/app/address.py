@@ -24,7 +24,7 @@ class View:
 
     Attributes:
         scenario: name of a shipped scenario, or the path with which the page was started.
-        seed: the luck of both worlds.
+        seed: of both simulations.
         changes: to the first world, by dotted key.
         second: scenario of the second world; None for no second world.
         second_changes: to the second world, by dotted key.

@@ -52,5 +52,5 @@ def _band(keyed: _Keyed) -> Band:
     if found.draws is None:
         says = f"Band: 90% of {SEEDS} other seeds, luck alone."
     else:
-        says = f"Band: 90% of {SEEDS} worlds of the posterior, and luck."
+        says = f"Band: 90% of {SEEDS} worlds of the posterior and of seeds."
     return Band(low, high, says)

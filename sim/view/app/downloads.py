@@ -44,7 +44,7 @@ def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
     Args:
         name: of the scenario that was changed.
         changes: by dotted key.
-        seed: named in the file's first line, as a file holds no luck.
+        seed: named in the file's first line, as a file holds no seed.
     """
     base = load(name)
     about = {

@@ -45,7 +45,7 @@ PACES = {"slow": 400, "steady": 120, "fast": 1}
 """Milliseconds that Mesa's player waits between weeks."""
 
 REST = 0.3
-"""Seconds that a slider has to rest before the band behind the curve is lived anew."""
+"""Seconds that a slider has to rest before the band behind the curve is computed again."""
 
 NOTHING: frozenset[str] = frozenset()
 SHOWS = {"places": "where they were", "statements": "signed", "quiet": "gone quiet"}
@@ -130,7 +130,7 @@ def Alert(words: str, put_away: Callable[..., None] | None = None) -> None:  # n
     """Tell what is wrong, until it is put away."""
     parts: list[Any] = [words]
     if put_away is not None:
-        attributes = {"type": "button", "aria-label": "Put this message away"}
+        attributes = {"type": "button", "aria-label": "Dismiss"}
         button = solara.v.Html(tag="button", attributes=attributes, children=["×"])
         solara.v.use_event(button, "click", put_away)
         parts.append(button)
@@ -185,7 +185,7 @@ def Curve(  # noqa: N802
     size, resized = use_size(900, 280)
     picture = guard.picture(curve.draw, frame, size, behind, shows)
     people = " and ".join(f"{world.counts[-1, 0]:,} in {world.name}" for world in frame.worlds)
-    words = behind.says if behind is not None else "Band: on its way."
+    words = behind.says if behind is not None else "Computing the band ...."
     if len(frame.worlds) > 1:
         words = words.replace("Band", "Band (first world)", 1)
     words += " Red: what the sources say. Letters: dated acts."

@@ -209,7 +209,7 @@ def Person(visit: Visit) -> None:  # noqa: N802
             "value": "" if view.person is None else str(view.person),
             "buttons": [
                 {"value": "anybody", "text": "At random"},
-                {"value": "somebody", "text": "With most to tell"},
+                {"value": "somebody", "text": "Most events"},
             ],
         },
         {
@@ -288,7 +288,7 @@ def Keep(visit: Visit) -> None:  # noqa: N802
     worlds, view = visit.model.value, visit.view.value
     frame = worlds.frame
     stem = f"midnight-{frame.first.scenario.name}-{worlds.luck}"
-    solara.v.Html(tag="h2", children=["Take it along"])
+    solara.v.Html(tag="h2", children=["Download"])
     with solara.Div(classes=["keeping"]):
         solara.FileDownload(
             lambda: downloads.series(worlds),

@@ -94,7 +94,7 @@ class Visit:
             self.message.value = ""
 
     def show(self, view: View, week: int | None = None) -> None:
-        """Live the worlds of a view up to the present week, or up to another, and show them.
+        """Run the simulations of a view up to the present week, or up to another, and show them.
 
         Raises:
             InputError: they cannot be lived, and whatever was shown stays; or the person whose
@@ -110,7 +110,7 @@ class Visit:
         self._check_person()
 
     def go(self, week: int) -> None:
-        """Go to a week, forth or back: the worlds are lived anew up to it."""
+        """Go to a week, forth or back: the simulations are run again up to it."""
         self.show(self.view.value, week)
 
     def _check_person(self) -> None:
@@ -195,7 +195,7 @@ class Visit:
         self.view.value = replace(self.view.value, person=person)
 
     def anybody(self) -> None:
-        """Show a person at random; which one is no part of a world's luck."""
+        """Show a person at random; which one is no part of a simulation."""
         self.choose_person(str(randrange(self.model.value.world.people.wing.size)))
 
     def somebody(self) -> None:

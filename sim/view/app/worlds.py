@@ -1,7 +1,7 @@
 """The worlds of one visitor: `Opposition`, with a second world beside it, and a snapshot a week.
 
 A visitor's model is a Mesa model like any other: `Worlds` is `sim.Opposition`, whose `step` also
-lives the second world's week. What the page draws is its `frame`: made at the end of a step and
+runs the week of the second. What the page draws is its `frame`: made at the end of a step and
 never changed after it, so that a drawing can never meet a half-lived week.
 """
 
@@ -104,7 +104,7 @@ class Worlds(Opposition):
             called `scenario` would be taken by Mesa 3.5 for one of its own kind, on Reset.
         second: scenario of the second world; none by default.
         second_changes: made to the second world alone.
-        week: how far to live at once.
+        week: how far to run at once.
         pace: of the page that shows them.
 
     Raises:
@@ -132,7 +132,7 @@ class Worlds(Opposition):
         if second is not None:
             self.changes.append(dict(second_changes or {}))
             other = load(second, second_changes or {})
-            if other.calendar.end != self.resolved.calendar.end:  # both live the same weeks
+            if other.calendar.end != self.resolved.calendar.end:  # both run the same weeks
                 self.changes[1]["calendar.end"] = self.resolved.calendar.end.isoformat()
                 other = load(second, self.changes[1])
             if other.calendar.start != self.resolved.calendar.start:
@@ -147,7 +147,7 @@ class Worlds(Opposition):
         self.frame = self._picture()
 
     def step(self) -> None:
-        """Live one week of both worlds; a failure is kept as a message, and the worlds rest."""
+        """Run one week of both worlds; a failure is kept as a message, and the worlds rest."""
         if self.pace is not None:
             self.pace.wait()
             if self.pace.gone:
