@@ -1,7 +1,7 @@
 """What is asked of the figures: which parameters are free, which figures speak, which seeds.
 
-Chance is one more coordinate of the unit cube: it says with which of a fixed set of seeds a point is
-run. Averaged over it, the likelihood is that of the whole set, at one world a point
+Chance is one more coordinate of the unit cube: it says with which of a fixed set of seeds a point
+is run. Averaged over it, the likelihood is that of the whole set, at one world a point
 (pseudo-marginal, as in Andrieu & Roberts 2009, doi:10.1214/07-AOS574), and a draw is a world that
 was lived: parameters, seed, and all that it said.
 """

@@ -39,8 +39,8 @@ HELD_OUT_UNTIL = "1936-07-01"
 SETTINGS = Settings(ess=500, lost=-50.0)
 """Of the sampler, for each of six: an evidence is then good to a twentieth, and the choice of seeds
 adds more. One none of whose first worlds (`nested.SOON`) comes within ten standard errors of the
-figures is not explored to the end; assumed, to spend the time on the others. With 200 live points, not 400,
-evidences came out up to a third of a unit too low."""
+figures is not explored to the end; assumed, to spend the time on the others. With 200 live points,
+not 400, evidences came out up to a third of a unit too low."""
 STRONG, DECISIVE = 3.0, 5.0
 """Differences of log-evidence from which on the words change: odds of 20 and of 150 to 1
 (Kass & Raftery 1995)."""
