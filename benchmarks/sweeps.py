@@ -18,11 +18,11 @@ import psutil
 
 from benchmarks.speed import ROOT, Result, Row
 from sim.experiment.design import Design, design
+from sim.experiment.jobs import live
 from sim.experiment.pools import Here, pool
 from sim.experiment.runner import attempt_many
 from sim.experiment.store import writing
 from sim.experiment.sweep import live_missing, missing, resolve, run_missing
-from sim.experiment.tasks import live
 from sim.model.opposition import Opposition
 
 AXIS = "coefficients.left_turn=0:8:10"

@@ -19,7 +19,7 @@ _PUBLIC = {
     "run": "sim.experiment.runs",
     "explain": "sim.experiment.life",
     "sweep": "sim.experiment.sweep",
-    "open_sweep": "sim.experiment.outcome",
+    "open_sweep": "sim.experiment.sweep_result",
     "sensitivity": "sim.experiment.sensitivity",
     "problem": "sim.inference.problem",
     "calibrate": "sim.inference.calibrate",
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from sim.experiment.comparison import compare
     from sim.experiment.execution import Execution
     from sim.experiment.life import explain
-    from sim.experiment.outcome import open_sweep
     from sim.experiment.runs import run
     from sim.experiment.sensitivity import sensitivity
     from sim.experiment.sweep import sweep
+    from sim.experiment.sweep_result import open_sweep
     from sim.inference.attribution import attribute
     from sim.inference.calibrate import calibrate
     from sim.inference.check import check

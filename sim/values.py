@@ -13,7 +13,7 @@ from sim.errors import shorten
 
 
 class MisfitError(ValueError):
-    """What a validator objects to; `sim.scenario.complaints` makes a message of it.
+    """What a validator objects to; `sim.scenario.validation` makes a message of it.
 
     Args:
         got: what is wrong; empty stands for the value as it was written.

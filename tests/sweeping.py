@@ -11,9 +11,9 @@ from pathlib import Path
 from sim.experiment.design import Design, design
 from sim.experiment.execution import Execution
 from sim.experiment.export import export
-from sim.experiment.outcome import Sweep
 from sim.experiment.store import reading
 from sim.experiment.sweep import run_missing
+from sim.experiment.sweep_result import Sweep
 
 VARY = ("coefficients.left_turn=0:8:5", "events.radek_signs.date=1929-05-01,1929-07-13")
 SMALL = ("population.size=300",)

@@ -23,10 +23,10 @@ from sim.evidence.loading import evidence_set
 from sim.experiment.calibration import ABOUT, FILE, sealed
 from sim.experiment.draws import Draw, open_draws
 from sim.experiment.execution import Execution
-from sim.inference.archive import SAYS
 from sim.inference.attribution import attribute, posteriors
 from sim.inference.coalitions import ALL, KEPT, MEMBERS, coalition_values, holding_in
 from sim.inference.shapley import interaction_indices, members, players, shapley_values
+from sim.inference.storage import SAYS
 from sim.inference.switches import SWITCHES, claims_of, switched_off
 from sim.model.timeline import week_of
 from sim.model.version import model_version

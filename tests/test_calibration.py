@@ -21,12 +21,12 @@ from sim.errors import InputError
 from sim.evidence.loading import evidence_set
 from sim.experiment.calibration import sealed
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
-from sim.inference.archive import read, thinned
 from sim.inference.calibrate import posterior_of
 from sim.inference.density import of_draws
 from sim.inference.nested import Settings, effective
 from sim.inference.posterior import reweighed, weighted
 from sim.inference.problem import Problem, live, problem
+from sim.inference.storage import read, thinned
 from sim.scenario.loading import load
 
 SETTINGS = Settings(ess=150, live=60, networks=1)
@@ -147,7 +147,7 @@ def test_luck_is_averaged_over_likelihoods(small):
 
 def test_what_vanishes_for_one_reading_may_carry_another(asked, finished, tmp_path):
     """Worlds that are hopeless for all figures together are kept for those that they meet."""
-    from sim.inference.archive import write
+    from sim.inference.storage import write
 
     found, _ = finished
     hopeless = found.points[:, 0] < np.median(found.points[:, 0])
@@ -433,7 +433,7 @@ def test_the_figures_of_a_set_of_ones_own_are_kept_with_it(finished, small):
 
 
 def test_a_historian_takes_along_what_rests_on_him_alone():
-    from sim.evidence.witnesses import readings_of
+    from sim.evidence.left_out import readings_of
 
     believed = evidence_set("greene-deutscher")
     left = readings_of(believed)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.errors import InputError
+from sim.evidence.left_out import called, readings_of
 from sim.evidence.loading import evidence_set, is_shipped, names
-from sim.evidence.witnesses import called, readings_of
 from sim.experiment.draws import reference_folder
 from sim.inference import sources
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under, verdict

@@ -13,16 +13,16 @@ from sweeping import SMALL, VARY, assert_same_tables, finished, in_child, small
 
 import sim
 from sim.errors import InputError, MidnightError, OutputError
-from sim.experiment import runner, tasks
+from sim.experiment import jobs, runner
 from sim.experiment import store as stores
 from sim.experiment import sweep as sweeps
 from sim.experiment.export import export
-from sim.experiment.outcome import Sweep
 from sim.experiment.pools import Here, StopEverythingError
 from sim.experiment.runs import run
 from sim.experiment.store import in_use, reading, writing
 from sim.experiment.summaries import COLUMNS
 from sim.experiment.sweep import run_missing
+from sim.experiment.sweep_result import Sweep
 from sim.model import weekly, world
 from sim.model.codes import COUNTS
 from sim.model.version import model_version
@@ -118,7 +118,7 @@ def test_an_unfinished_sweep_is_open_to_all_eyes(tmp_path):
         assert Sweep(tmp_path / "s").status.running
         sweeps.resolve(found, store, Here())
         some = list(sweeps.missing(found, store))[:13]
-        store.keep([tasks.live(task) for task in some])
+        store.keep([jobs.live(task) for task in some])
         half = Sweep(tmp_path / "s")
         assert (half.status.done, half.status.left) == (13, 17)
         assert int(half.dataset["peak"].notnull().sum()) == len(half.runs) == 13
@@ -175,7 +175,7 @@ def test_nothing_is_run_twice(swept, monkeypatch, tmp_path):
         writing(swept.folder, swept.design) as store,
         pytest.raises(sqlite3.IntegrityError),
     ):
-        store.keep([tasks.live(swept.design.task(0, 1))])
+        store.keep([jobs.live(swept.design.task(0, 1))])
 
 
 def test_points_that_are_one_world_are_lived_once(tmp_path):
@@ -251,7 +251,7 @@ def test_another_design_or_version_is_refused(swept, monkeypatch):
 def test_a_worker_of_another_version_stops_everything(swept):
     task = swept.design.task(0, 1)._replace(version="9.9+0")
     with pytest.raises(StopEverythingError, match="Install the same version"):
-        tasks.live(task)
+        jobs.live(task)
 
 
 def test_a_second_process_is_told(tmp_path):

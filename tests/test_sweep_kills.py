@@ -32,10 +32,10 @@ from toys import dies_on_seven, dies_once, raises_on_seven
 from sim.errors import InputError, OutputError
 from sim.experiment import runner
 from sim.experiment.execution import Execution
-from sim.experiment.outcome import Sweep
 from sim.experiment.pools import Processes, pool
 from sim.experiment.runner import DIED, attempt_many
 from sim.experiment.sweep import run_missing
+from sim.experiment.sweep_result import Sweep
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills and forks are POSIX")
 

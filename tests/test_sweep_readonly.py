@@ -17,8 +17,8 @@ from sweeping import SMALL, VARY, assert_same_tables, done, finished, midnight, 
 
 from sim.errors import InputError
 from sim.experiment.execution import Execution
-from sim.experiment.outcome import Sweep
 from sim.experiment.sweep import run_missing
+from sim.experiment.sweep_result import Sweep
 
 SWEEP = ("sweep", "--vary", VARY[0], "--seeds", 2, "--set", *SMALL, "--workers", 1)
 """The command of `design`."""

@@ -13,8 +13,8 @@ import sim
 from sim.cli import app, main
 from sim.errors import InputError
 from sim.evidence.loading import evidence_set
-from sim.experiment.outcome import Sweep
 from sim.experiment.sensitivity import Sensitivity, analyse, saltelli
+from sim.experiment.sweep_result import Sweep
 from sim.view import console
 from sim.view import sweeps as pictures
 

@@ -11,10 +11,10 @@ from sim.cli.place import results
 from sim.errors import OutputError, stoppable
 from sim.experiment.design import Design
 from sim.experiment.execution import Execution
-from sim.experiment.outcome import Sweep
 from sim.experiment.sensitivity import Sensitivity
 from sim.experiment.store import RUNS
 from sim.experiment.sweep import default_folder, run_missing
+from sim.experiment.sweep_result import Sweep
 from sim.folder import LAST, check_place
 from sim.view.console import err, progress
 from sim.writing import clean

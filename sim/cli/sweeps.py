@@ -57,7 +57,7 @@ def sweep(
 
 def status(folder: Folder, json: Json = False) -> None:
     """Show what of a sweep is done, failed and left, and how long it will take."""
-    from sim.experiment.outcome import Sweep
+    from sim.experiment.sweep_result import Sweep
     from sim.view import console_sweep as console
 
     console.show_status(Sweep(folder), json)
@@ -68,8 +68,8 @@ def repair(
 ) -> None:
     """Repair the file of a damaged sweep: keep what is whole, and run the rest again."""
     from sim.cli import sweeping
-    from sim.experiment.outcome import Sweep
     from sim.experiment.repair import repair as mend
+    from sim.experiment.sweep_result import Sweep
     from sim.view import console_repair as console
 
     found = mend(folder)
@@ -92,7 +92,7 @@ def export(
     """Write the tables of a sweep as CSV, and its picture, finished or not."""
     from sim.cli.place import results
     from sim.experiment.export import export as write
-    from sim.experiment.outcome import Sweep
+    from sim.experiment.sweep_result import Sweep
     from sim.view import console_sweep as console
 
     written = write(Sweep(folder), out)

@@ -14,12 +14,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim import errors
-from sim.complaints import explain
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids
+from sim.evidence.left_out import WITHOUT, parted, reading, readings_of
 from sim.evidence.sets import EvidenceSet, are_words
-from sim.evidence.witnesses import WITHOUT, parted, reading, readings_of
 from sim.files import parse_toml, read_toml, shown
+from sim.validation import explain
 
 MOST_FILES = 20
 """In a chain of `extends`."""

@@ -14,10 +14,10 @@ _PUBLIC = {
     "Life": "life",
     "Lives": "life",
     "Runs": "runs",
-    "Sweep": "outcome",
+    "Sweep": "sweep_result",
     "compare": "comparison",
     "explain": "life",
-    "open_sweep": "outcome",
+    "open_sweep": "sweep_result",
     "run": "runs",
     "somebody": "life",
 }

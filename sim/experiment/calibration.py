@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from sim.complaints import explain
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.sets import Key, Name, Target
 from sim.files import read_bytes, read_json, shipped_posteriors, shown
 from sim.scenario.schema import Number, Scenario
+from sim.validation import explain
 from sim.values import MisfitError, as_real
 
 FILE, ABOUT, WEIGHT = "draws.parquet", "calibration.json", "weight"

@@ -32,8 +32,8 @@ from sim.experiment.axes import (
     read_value,
     split,
 )
+from sim.experiment.jobs import Task
 from sim.experiment.sizes import A_RUN, check_size
-from sim.experiment.tasks import Task
 from sim.files import shown
 from sim.model.version import model_version
 from sim.scenario.loading import hash_of, load

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError, OutputError
-from sim.experiment.outcome import Sweep
 from sim.experiment.store import RUNS, SERIES, Store, reading
+from sim.experiment.sweep_result import Sweep
 from sim.experiment.tables import runs_table, series_tables
 from sim.folder import LAST, new_folder, write_json
 from sim.writing import clean, replacing

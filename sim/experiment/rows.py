@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.design import Design
-from sim.experiment.tasks import Run, unpack
+from sim.experiment.jobs import Run, unpack
 
 TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.design import Design
+from sim.experiment.jobs import Run
 from sim.experiment.rows import (
     COLUMNS,
     FORMER,
@@ -32,7 +33,6 @@ from sim.experiment.rows import (
     parse_summary,
     unpacked,
 )
-from sim.experiment.tasks import Run
 from sim.model.version import model_version
 
 FILE = "sweep.sqlite"

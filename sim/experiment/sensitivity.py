@@ -20,11 +20,11 @@ from sim.errors import InputError, MidnightError, nearest, shorten
 from sim.experiment.axes import Axis
 from sim.experiment.design import MOST_POINTS, SAMPLE_SEED, Design, at_units, check_ends, design
 from sim.experiment.execution import DEFAULT, Execution
-from sim.experiment.outcome import Sweep
 from sim.experiment.quantiles import LEVEL
 from sim.experiment.runner import seeds_from
 from sim.experiment.summaries import names
 from sim.experiment.sweep import default_folder, run_missing
+from sim.experiment.sweep_result import Sweep
 from sim.result import Result
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario

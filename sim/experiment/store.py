@@ -21,6 +21,7 @@ from typing import Any
 
 from sim.errors import InputError, OutputError
 from sim.experiment.design import Design
+from sim.experiment.jobs import Run
 from sim.experiment.rows import (
     COLUMNS,
     COUNTED,
@@ -35,7 +36,6 @@ from sim.experiment.rows import (
     is_damage,
     row_of,
 )
-from sim.experiment.tasks import Run
 from sim.model.version import model_version
 from sim.writing import check_still_there, check_writable, clean, contents, identity
 

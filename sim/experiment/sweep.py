@@ -11,11 +11,11 @@ from typing import Any
 
 from sim.experiment.design import Design, design
 from sim.experiment.execution import DEFAULT, Execution, Tell, check_workers, silent
-from sim.experiment.outcome import Sweep
+from sim.experiment.jobs import Run, Task, hash_of_point, live
 from sim.experiment.pools import Pool
 from sim.experiment.runner import attempt_many, seeds_from
 from sim.experiment.store import FILE, RUNS, SERIES, Store, check_is_for, reading, writing
-from sim.experiment.tasks import Run, Task, hash_of_point, live
+from sim.experiment.sweep_result import Sweep
 from sim.scenario.files import as_part
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario

@@ -9,9 +9,9 @@ import pandas as pd
 
 from sim.experiment.axes import SCENARIO
 from sim.experiment.design import Design
+from sim.experiment.jobs import resolved
 from sim.experiment.rows import unpacked
 from sim.experiment.store import Store
-from sim.experiment.tasks import resolved
 from sim.model.world import series_frame
 from sim.scenario.schema import Calendar
 

@@ -26,13 +26,13 @@ from sim.experiment.runs import run
 from sim.experiment.store import LOCK
 from sim.folder import check_place, told
 from sim.inference import nested
-from sim.inference.archive import about_of, read, write
 from sim.inference.journal import FILE, Journal, keeping
 from sim.inference.likelihood import log_likelihood
 from sim.inference.limits import SAMPLER
 from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
 from sim.inference.problem import Problem, predictions, problem
+from sim.inference.storage import about_of, read, write
 from sim.scenario.files import as_part
 from sim.scenario.schema import Scenario
 from sim.writing import clean, contents

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from sim.evidence.witnesses import called
+from sim.evidence.left_out import called
 from sim.experiment.quantiles import QUANTILES
 from sim.inference.posterior import weighted
 from sim.model.provenance import provenance

@@ -218,7 +218,7 @@ class Posterior(Result):
 
     def write(self, folder: Path, pictures: bool = True) -> None:
         """Write a calibration that `run` can draw from: the draws too, and a file for ArviZ."""
-        from sim.inference.archive import write
+        from sim.inference.storage import write
 
         write(self, folder, pictures)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.evidence.witnesses import readings_of
+from sim.evidence.left_out import readings_of
 from sim.inference.posterior import Posterior, reweighed
 from sim.model import elementwise
 

@@ -22,14 +22,13 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
+from sim.evidence.left_out import name_of, parted, readings_of
 from sim.evidence.loading import evidence_set, is_shipped, names
 from sim.evidence.sets import EvidenceSet
-from sim.evidence.witnesses import name_of, parted, readings_of
 from sim.experiment.comparison import compare, holding_on
 from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
 from sim.experiment.execution import DEFAULT, Execution
 from sim.experiment.sizes import A_WORLD, check_size
-from sim.inference.archive import about_of, read
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under
@@ -37,6 +36,7 @@ from sim.inference.nested import effective
 from sim.inference.problem import Problem, problem
 from sim.inference.reweighing import by_reading, mixture
 from sim.inference.rivals import EFFECTS
+from sim.inference.storage import about_of, read
 from sim.inference.switches import SWITCHES
 from sim.model.streams import stream
 from sim.scenario.schema import Scenario

@@ -18,9 +18,9 @@ from sim.evidence.ledger import check_ids, claims
 from sim.evidence.loading import is_shipped, names_in_words
 from sim.evidence.loading import names as evidence_sets
 from sim.files import parse_toml, read_toml, shown
-from sim.scenario.complaints import DECLARED, IN_FILES, Layer, explain, name_place
 from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
 from sim.scenario.schema import Event, Numbers, Scenario, Sourced
+from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place
 
 __all__ = [
     "build",

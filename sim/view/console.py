@@ -289,9 +289,9 @@ def _show_claim(claim, whole: bool) -> None:
 
 def show_sets(as_json: bool) -> None:
     """Show the evidence sets and what each says."""
+    from sim.evidence.left_out import WITHOUT, readings_of
     from sim.evidence.loading import evidence_set, names
     from sim.evidence.sets import in_words
-    from sim.evidence.witnesses import WITHOUT, readings_of
 
     sets = [evidence_set(name) for name in names()]
     if as_json:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.experiment.outcome import Sweep
 from sim.experiment.repair import Repair
+from sim.experiment.sweep_result import Sweep
 from sim.view.console import err, out, print_json
 from sim.view.console_sweep import tell_status
 

@@ -54,7 +54,7 @@ def show_rivals(found: Rivals, folder: Path, as_json: bool) -> None:
     out.print(shown)
     out.print(
         "\nprobability: if each was as likely as the others before, and one of them is right.\n"
-        "±: standard error, the sampler's, and that from the choice of seeds. The seeds are the same "
+        "±: standard error, the sampler's, and that from the choice of seeds. Seeds are the same "
         "for all, so that part of it cancels between them."
     )
     _missed(found)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.experiment.outcome import Status, Sweep
 from sim.experiment.quantiles import QUANTILES
+from sim.experiment.sweep_result import Status, Sweep
 from sim.view.console import columns, out, print_json
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ PICTURES = {
     "sim.experiment.comparison.Comparison": {"figure": "figures.comparison"},
     "sim.experiment.life.Life": {"figure": "lives.life"},
     "sim.experiment.life.Lives": {"figure": "lives.lives"},
-    "sim.experiment.outcome.Sweep": {"figure": "sweeps.swept"},
+    "sim.experiment.sweep_result.Sweep": {"figure": "sweeps.swept"},
     "sim.experiment.sensitivity.Sensitivity": {"sensitivity": "sweeps.indices"},
     "sim.inference.posterior.Posterior": {
         "parameters": "posterior.parameters",

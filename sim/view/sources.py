@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.evidence.witnesses import called
+from sim.evidence.left_out import called
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings
 from sim.view import style
 

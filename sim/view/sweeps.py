@@ -19,9 +19,9 @@ from scipy.stats import spearmanr
 
 from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.axes import Axis
-from sim.experiment.outcome import Sweep
 from sim.experiment.quantiles import HALF, QUANTILES
 from sim.experiment.sensitivity import Sensitivity
+from sim.experiment.sweep_result import Sweep
 from sim.view import style
 
 SHADES = LinearSegmentedColormap.from_list(

@@ -17,11 +17,11 @@ from sim.errors import InputError
 from sim.evidence.loading import _evidence_set as read  # what is read is not kept
 from sim.evidence.loading import evidence_set
 from sim.experiment.draws import reference_folder
-from sim.inference.archive import read as read_posterior
 from sim.inference.explanations import Rivals
 from sim.inference.posterior import predictive
 from sim.inference.problem import problem
 from sim.inference.rivals import Rival
+from sim.inference.storage import read as read_posterior
 from sim.view import console_rivals as console
 
 JARGON = (

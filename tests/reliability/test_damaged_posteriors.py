@@ -22,10 +22,10 @@ from sim.experiment import calibration
 from sim.experiment import draws as of_draws
 from sim.experiment.calibration import ABOUT, FILE, sealed
 from sim.experiment.draws import open_draws, reference_folder
-from sim.inference.archive import about_of
 from sim.inference.journal import FILE as JOURNAL
 from sim.inference.journal import keeping
 from sim.inference.recovery import _read as read_simulation  # the one reader of its files
+from sim.inference.storage import about_of
 from sim.scenario.loading import load
 
 JARGON = (

@@ -18,11 +18,11 @@ from sweeping import assert_same_tables, finished, midnight, small
 import sim
 from sim.errors import InputError, OutputError
 from sim.experiment.export import export
-from sim.experiment.outcome import Sweep
 from sim.experiment.repair import repair
 from sim.experiment.rows import DamagedError, hash_of
 from sim.experiment.store import FILE, locked, writing
 from sim.experiment.sweep import run_missing
+from sim.experiment.sweep_result import Sweep
 
 PROMISE = "A damaged sweep store is never believed, and is repaired to the byte"
 NO_WORLD = "1929-04-15"

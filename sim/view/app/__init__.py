@@ -1,1 +1,1 @@
-"""The browser page: `serve` starts it, `page` lays it out, `visit` is what a visitor can do."""
+"""The browser page: `serve` starts it, `page` lays it out, `session` is what a visitor can do."""

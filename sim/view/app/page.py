@@ -14,8 +14,8 @@ the drawings that a week has passed, as in any `SolaraViz`. So a Mesa user takes
         SolaraViz(model, components=[Curve, Map, Numbers])
 
 The side bar of `SolaraViz` has no room for groups, sources and a second world, and its grid none
-for a map, so the page lays these out itself and does without `ModelCreator`; `visit.Visit` makes
-the models. Every visitor has a `Visit` of their own, made when `Page` is first rendered.
+for a map, so the page lays these out itself and does without `ModelCreator`; `Session` makes
+the models. Every visitor has a `Session` of their own, made when `Page` is first rendered.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from sim.scenario.loading import hash_of
 from sim.view.app import curve, guard, map, numbers
 from sim.view.app.address import to_query
 from sim.view.app.band import Band, band
-from sim.view.app.panel import Panel
+from sim.view.app.session import Session
+from sim.view.app.sidebar import Panel
 from sim.view.app.svg import Size
-from sim.view.app.visit import Visit
 from sim.view.app.widgets import Address, Picture, Tabs, Timeline
 from sim.view.app.worlds import Worlds
 
@@ -61,18 +61,18 @@ def Layout(children: list[solara.Element] | None = None) -> solara.Element:  # n
 def Page() -> None:  # noqa: N802
     """One visitor's page."""
     router = solara.use_router()
-    visit = solara.use_memo(lambda: Visit(router.search), [])
-    solara.use_effect(lambda: visit.leave, [])
+    session = solara.use_memo(lambda: Session(router.search), [])
+    solara.use_effect(lambda: session.leave, [])
     with solara.Div(classes=["midnight"]):
         solara.Title("Midnight")
         solara.Style(Path(__file__).with_name("app.css"))
-        Body(visit)
+        Body(session)
 
 
 @solara.component
-def Body(visit: Visit) -> None:  # noqa: N802
+def Body(session: Session) -> None:  # noqa: N802
     """Lay out the bar, the figures and the panel."""
-    worlds, message = visit.model.value, visit.message.value
+    worlds, message = session.model.value, session.message.value
     shows, set_shows = solara.use_state(NOTHING)
     pace, set_pace = solara.use_state("steady")
     interval = solara.use_reactive(PACES["steady"])
@@ -96,29 +96,29 @@ def Body(visit: Visit) -> None:  # noqa: N802
         with solara.v.Html(tag="header", class_="bar"):
             solara.v.Html(tag="h1", children=["Midnight"])
             with solara.Div(classes=["player"]):
-                Player(visit, interval, visit.controller.value)
+                Player(session, interval, session.controller.value)
             Tabs(tabs=list(PACES), value=pace, event_opened=choose_pace)
-            Where(visit)
+            Where(session)
         if message:
-            Alert(message, lambda *_: visit.message.set(""))
+            Alert(message, lambda *_: session.message.set(""))
         with solara.v.Html(tag="main", class_="figures"):
             with solara.Div(classes=["series"]):
-                Curve(worlds, found.value if found.finished else None, shows, visit.pace.drawn)
+                Curve(worlds, found.value if found.finished else None, shows, session.pace.drawn)
                 Toggles(shows, toggle)
             Numbers(worlds)
             with solara.Div(classes=["maps"]):
-                Map(worlds, 0, visit.choose_place)
+                Map(worlds, 0, session.choose_place)
                 if worlds.second is not None:
-                    Map(worlds, 1, visit.choose_place)
-        Panel(visit)
+                    Map(worlds, 1, session.choose_place)
+        Panel(session)
 
 
 @solara.component
-def Player(visit: Visit, interval: solara.Reactive[int], anew: int) -> None:  # noqa: N802
+def Player(session: Session, interval: solara.Reactive[int], anew: int) -> None:  # noqa: N802
     """Show Mesa's own buttons; another number puts fresh ones, which know whether all is over."""
     ModelController(
-        visit.model,
-        model_parameters=visit.parameters,
+        session.model,
+        model_parameters=session.parameters,
         play_interval=interval,
         render_interval=solara.use_reactive(1),
         use_threads=solara.use_reactive(False),
@@ -149,19 +149,19 @@ def Toggles(shows: frozenset[str], toggle: Callable[[str], None]) -> None:  # no
 
 
 @solara.component
-def Where(visit: Visit) -> None:  # noqa: N802
+def Where(session: Session) -> None:  # noqa: N802
     """Show the day, keep the address, and tell when a world has failed."""
     update_counter.get()
-    worlds = visit.model.value
+    worlds = session.model.value
     frame = worlds.frame
     with solara.Div(classes=["where"]):
         Timeline(
             day=f"{frame.day.day} {frame.day:%B %Y}",
             week=frame.week,
             weeks=frame.weeks,
-            event_go=lambda week: visit.wish(lambda: visit.go(int(week))),
+            event_go=lambda week: session.wish(lambda: session.go(int(week))),
         )
-        Address(query=to_query(replace(visit.view.value, week=frame.week)))
+        Address(query=to_query(replace(session.view.value, week=frame.week)))
         if worlds.failure:
             Alert(f"This world could not go on: {worlds.failure}")
 

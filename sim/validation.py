@@ -1,6 +1,6 @@
 """From what Pydantic found wrong with a file to one message that a student can act on.
 
-Scenarios, which are laid over each other, have more to say: see `sim.scenario.complaints`.
+Scenarios, which are laid over each other, have more to say: see `sim.scenario.validation`.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from sim.scenario.files import counterfactuals, rivals
 from sim.scenario.loading import hash_of, load
 from sim.view.app import about, address, controls, downloads, events, guard, person
 from sim.view.app.address import to_query
+from sim.view.app.session import BY_HAND, NONE, Session
 from sim.view.app.svg import Size
-from sim.view.app.visit import BY_HAND, NONE, Visit
 from sim.view.app.widgets import Fields, KeepPicture, Picture, Sliders, Tabs
 
 TABS = ["Events", "Change", "Person", "Keep", "About"]
@@ -33,11 +33,11 @@ def markup(html: str, *classes: str) -> None:
 
 
 @solara.component
-def Panel(visit: Visit) -> None:  # noqa: N802
+def Panel(session: Session) -> None:  # noqa: N802
     """Show the part that is open, and at the end of a run how it ended."""
-    tab = visit.tab.value
+    tab = session.tab.value
     with solara.v.Html(tag="aside", class_="panel"):
-        Tabs(tabs=TABS, value=tab, event_opened=visit.tab.set)
+        Tabs(tabs=TABS, value=tab, event_opened=session.tab.set)
         with solara.Div(classes=["part"]):
             parts = {
                 "Events": Events,
@@ -47,41 +47,41 @@ def Panel(visit: Visit) -> None:  # noqa: N802
                 "About": About,
             }
             if tab == "Events":
-                Closing(visit)
-            parts[tab](visit)
+                Closing(session)
+            parts[tab](session)
             if tab != "Events":
-                Closing(visit)
+                Closing(session)
 
 
 @solara.component
-def Closing(visit: Visit) -> None:  # noqa: N802
+def Closing(session: Session) -> None:  # noqa: N802
     """End with what became of them."""
     update_counter.get()
-    frame = visit.model.value.frame
+    frame = session.model.value.frame
     if frame.over:
         markup(guard.html(about.closing, frame), "closing")
 
 
 @solara.component
-def Events(visit: Visit) -> None:  # noqa: N802
+def Events(session: Session) -> None:  # noqa: N802
     """List what has happened."""
     update_counter.get()
-    frame = visit.model.value.frame
+    frame = session.model.value.frame
     solara.v.Html(tag="h2", children=["What happened"])
     markup(guard.html(events.listed, frame))
 
 
 @solara.component
-def About(visit: Visit) -> None:  # noqa: N802
+def About(session: Session) -> None:  # noqa: N802
     """Say what one is looking at."""
     solara.v.Html(tag="h2", children=["What you are looking at"])
-    markup(guard.html(about.seen, visit.model.value.frame), "words")
+    markup(guard.html(about.seen, session.model.value.frame), "words")
 
 
 @solara.component
-def Change(visit: Visit) -> None:  # noqa: N802
+def Change(session: Session) -> None:  # noqa: N802
     """Choose the worlds, and change them."""
-    view = visit.view.value
+    view = session.view.value
 
     def option(name: str) -> dict[str, str]:
         title, question = address.described(name)
@@ -124,24 +124,24 @@ def Change(visit: Visit) -> None:  # noqa: N802
                 "name": "target",
                 "kind": "radio",
                 "label": "The sliders change the",
-                "value": visit.target.value,
+                "value": session.target.value,
                 "options": which,
             }
         )
 
     def given(field: dict[str, Any]) -> None:
         acts = {
-            "first": visit.choose_first,
-            "second": visit.choose_second,
-            "seed": visit.choose_seed,
-            "target": visit.target.set,
-            "reset": lambda _: visit.reset(),
+            "first": session.choose_first,
+            "second": session.choose_second,
+            "seed": session.choose_seed,
+            "target": session.target.set,
+            "reset": lambda _: session.reset(),
         }
-        visit.wish(lambda: acts[field["name"]](field.get("value", "")))
+        session.wish(lambda: acts[field["name"]](field.get("value", "")))
 
     def changed(wish: dict[str, Any]) -> None:
-        visit.wish(lambda: visit.change(wish["key"], wish["value"]))
-        visit.answered.value += 1
+        session.wish(lambda: session.change(wish["key"], wish["value"]))
+        session.answered.value += 1
 
     solara.v.Html(tag="h2", children=["Change the world"])
     Fields(fields=fields, event_given=given)
@@ -151,19 +151,19 @@ def Change(visit: Visit) -> None:  # noqa: N802
         attributes={"type": "button"},
         children=["Reset to the scenario as it stands"],
     )
-    solara.v.use_event(reset, "click", lambda *_: visit.wish(visit.reset))
+    solara.v.use_event(reset, "click", lambda *_: session.wish(session.reset))
     markup(f"<p>{HAZARDS}</p>")
     Sliders(
-        groups=slider_groups(visit),
-        target=f"{visit.target.value} {visit.anew.value}",
-        answered=visit.answered.value,
+        groups=slider_groups(session),
+        target=f"{session.target.value} {session.anew.value}",
+        answered=session.answered.value,
         event_changed=changed,
     )
 
 
-def slider_groups(visit: Visit) -> list[dict[str, Any]]:
+def slider_groups(session: Session) -> list[dict[str, Any]]:
     """Return the controls of the world that the sliders are for, as the browser takes them."""
-    name, changes = visit.changed
+    name, changes = session.changed
     groups = []
     for group, items in controls.controls(load(name)).items():
         cites = [{"id": c, "says": about.says(c)} for c in controls.claims(group)]
@@ -191,11 +191,11 @@ def slider_groups(visit: Visit) -> list[dict[str, Any]]:
 
 
 @solara.component
-def Person(visit: Visit) -> None:  # noqa: N802
+def Person(session: Session) -> None:  # noqa: N802
     """Choose one person, and show their life in both worlds."""
     update_counter.get()
-    worlds, view = visit.model.value, visit.view.value
-    place = visit.place.value
+    worlds, view = session.model.value, session.view.value
+    place = session.place.value
     there = person.people_at(worlds, place) if place else []
     listed = there[:LISTED]
     names = worlds.world.state.person["stance"]
@@ -240,26 +240,26 @@ def Person(visit: Visit) -> None:  # noqa: N802
 
     def given(field: dict[str, Any]) -> None:
         acts = {
-            "anybody": lambda _: visit.anybody(),
-            "somebody": lambda _: visit.somebody(),
-            "person": visit.choose_person,
-            "listed": visit.choose_person,
-            "place": visit.place.set,
+            "anybody": lambda _: session.anybody(),
+            "somebody": lambda _: session.somebody(),
+            "person": session.choose_person,
+            "listed": session.choose_person,
+            "place": session.place.set,
         }
-        visit.wish(lambda: acts[field.get("button") or field["name"]](field.get("value", "")))
+        session.wish(lambda: acts[field.get("button") or field["name"]](field.get("value", "")))
 
     solara.v.Html(tag="h2", children=["One person"])
     Fields(fields=fields, event_given=given)
     if view.person is None:
         markup("<p>Choose somebody: by number, at random, or from a place on the map.</p>")
     else:
-        Life(visit)
+        Life(session)
 
 
 @solara.component
-def Life(visit: Visit) -> None:  # noqa: N802
+def Life(session: Session) -> None:  # noqa: N802
     """Show a life so far."""
-    worlds, number = visit.model.value, visit.view.value.person
+    worlds, number = session.model.value, session.view.value.person
     size, set_size = solara.use_state(Size(340, 350))
     if number is None or number >= worlds.world.people.wing.size:
         return
@@ -282,10 +282,10 @@ def Life(visit: Visit) -> None:  # noqa: N802
 
 
 @solara.component
-def Keep(visit: Visit) -> None:  # noqa: N802
+def Keep(session: Session) -> None:  # noqa: N802
     """Offer what can be taken along."""
     update_counter.get()
-    worlds, view = visit.model.value, visit.view.value
+    worlds, view = session.model.value, session.view.value
     frame = worlds.frame
     stem = f"midnight-{frame.first.scenario.name}-{worlds.luck}"
     solara.v.Html(tag="h2", children=["Download"])
@@ -295,7 +295,7 @@ def Keep(visit: Visit) -> None:  # noqa: N802
             f"{stem}.csv",
             label="The whole run, week by week (CSV)",
         )
-        KeepPicture(name=f"{stem}-{frame.day}.png", words=printed(visit))
+        KeepPicture(name=f"{stem}-{frame.day}.png", words=printed(session))
         worlds_shown = [("first", view.scenario, worlds.changes[0])]
         if view.second is not None:
             worlds_shown.append(("second", view.second, worlds.changes[1]))
@@ -318,12 +318,12 @@ def Keep(visit: Visit) -> None:  # noqa: N802
     )
 
 
-def printed(visit: Visit) -> list[str]:
+def printed(session: Session) -> list[str]:
     """Return the lines that go under the picture."""
-    worlds = visit.model.value
+    worlds = session.model.value
     frame = worlds.frame
     hashes = ", ".join(f"{shown.name} [{hash_of(shown.scenario)}]" for shown in frame.worlds)
     first = (
         f"Midnight, a model; {hashes}; seed {worlds.luck}; {frame.day}. The persons are invented."
     )
-    return [first, to_query(replace(visit.view.value, week=frame.week))]
+    return [first, to_query(replace(session.view.value, week=frame.week))]

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.complaints import ALLOWED
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.loading import names as evidence_sets
 from sim.evidence.loading import names_in_words
 from sim.scenario.schema import Number, Scenario
+from sim.validation import ALLOWED
 from sim.values import FIRST_DAY, LAST_DAY, Day, MisfitError
 
 IN_FILES = ("extends", "fit", "keeps")  # keys that a file may have and a resolved scenario has not

@@ -26,7 +26,7 @@ NONE, BY_HAND = "", "="
 """No second world; a second world that is the first one, to be changed by hand."""
 
 
-class Visit:
+class Session:
     """A visitor.
 
     Args:
