@@ -26,7 +26,7 @@ def chromium(server) -> Iterator:
 
 
 @pytest.fixture
-def session(server, chromium) -> Iterator[Callable[..., Visitor]]:
+def visit(server, chromium) -> Iterator[Callable[..., Visitor]]:
     """Open pages; at the end nothing may have been asked for elsewhere, nor have failed."""
     visitors: list[Visitor] = []
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from .session import Visitor, served
 
 
-def test_a_lost_line_is_taken_up_again(session):
-    student = session("seed=3&week=30")
+def test_a_lost_line_is_taken_up_again(visit):
+    student = visit("seed=3&week=30")
     student.page.evaluate("solara.debug.dropConnection()")
     student.page.wait_for_function("solara.debug.reconnectCount === 1")
     student.page.get_by_role("button", name="Step").click()

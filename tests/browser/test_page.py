@@ -36,8 +36,8 @@ def tell(visitor: Visitor, field: str, text: str) -> None:
     box.press("Tab")
 
 
-def test_a_class_watches_a_world(session):
-    teacher = session()
+def test_a_class_watches_a_world(visit):
+    teacher = visit()
     assert teacher.week == 0
     assert teacher.number("first-holding") > 9_000
     page = teacher.page
@@ -61,8 +61,8 @@ def test_a_class_watches_a_world(session):
     assert teacher.number("first-holding") > 9_000
 
 
-def test_the_buttons_come_back_after_the_end(session):
-    teacher = session("week=106")
+def test_the_buttons_come_back_after_the_end(visit):
+    teacher = visit("week=106")
     page = teacher.page
     page.get_by_role("button", name="Step").click()
     expect(page.get_by_role("button", name="Step")).to_be_disabled()
@@ -76,9 +76,9 @@ def test_the_buttons_come_back_after_the_end(session):
     expect(page.get_by_role("button", name="▶")).to_be_enabled()
 
 
-def test_hands_are_not_hurried_while_a_world_plays(session):
+def test_hands_are_not_hurried_while_a_world_plays(visit):
     """A slider that is held, and a number that is being typed, stay the visitor's."""
-    student = session("seed=1&week=20")
+    student = visit("seed=1&week=20")
     page = student.page
     student.tab("Person")
     page.locator('.maps [data-choose="place:moscow"]').first.click()
@@ -101,15 +101,15 @@ def test_hands_are_not_hurried_while_a_world_plays(session):
     page.get_by_role("button", name="❚❚").click()
 
 
-def test_a_message_can_be_put_away(session):
-    seen = session("seed=1&week=999&person=1e3")
+def test_a_message_can_be_put_away(visit):
+    seen = visit("seed=1&week=999&person=1e3")
     expect(seen.page.get_by_role("alert")).to_contain_text("0 to 107 in this world")
     seen.page.get_by_role("button", name="Dismiss").click()
     expect(seen.page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_slider_changes_the_numbers_and_the_address_keeps_it(session):
-    student = session("seed=2&week=100")
+def test_a_slider_changes_the_numbers_and_the_address_keeps_it(visit):
+    student = visit("seed=2&week=100")
     page, before = student.page, student.number("first-holding")
     student.tab("Change")
     slider = page.locator('input[data-key="coefficients.offer"]')
@@ -120,7 +120,7 @@ def test_a_slider_changes_the_numbers_and_the_address_keeps_it(session):
     expect(page.locator('[data-number="first-holding"]')).not_to_have_text(f"{before:,}")
     value = float(f"{float(slider.input_value()):.6g}")
     page.wait_for_function(f"location.search.includes('set=coefficients.offer={value:g}&')")
-    other = session(page.url.partition("?")[2])
+    other = visit(page.url.partition("?")[2])
     changed = other.number("first-holding")
     assert changed > before
     assert other.week == 100
@@ -133,8 +133,8 @@ def test_a_slider_changes_the_numbers_and_the_address_keeps_it(session):
     expect(page.locator('[data-number="first-holding"]')).to_have_text(f"{before:,}")
 
 
-def test_the_last_number_is_that_of_the_command_line(session, tmp_path):
-    seen = session("seed=3&week=107")
+def test_the_last_number_is_that_of_the_command_line(visit, tmp_path):
+    seen = visit("seed=3&week=107")
     folder = tmp_path / "run"
     midnight("run", "historical", "--seed", "3", "--out", str(folder))
     series = pd.read_csv(folder / "series.csv")
@@ -146,8 +146,8 @@ def test_the_last_number_is_that_of_the_command_line(session, tmp_path):
     assert kept == (folder / "series.csv").read_bytes()
 
 
-def test_two_worlds_are_the_pair_that_compare_gives(session):
-    seen = session("seed=1&second=no-carrot&week=107")
+def test_two_worlds_are_the_pair_that_compare_gives(visit):
+    seen = visit("seed=1&second=no-carrot&week=107")
     row = json.loads(midnight("compare", "no-carrot", "--seeds", "1", "--point", "--json"))[
         "worlds"
     ][1]
@@ -166,11 +166,11 @@ def test_two_worlds_are_the_pair_that_compare_gives(session):
     expect(seen.page.locator(".maps svg")).to_have_count(1)
 
 
-def test_one_life_is_that_of_explain(session):
+def test_one_life_is_that_of_explain(visit):
     told = midnight("explain", "--seed", "1", "--versus", "no-carrot", "--json")
     found = json.loads(told)["lives"]
     person = found[0]["person"]
-    seen = session(f"seed=1&second=no-carrot&person={person}&week=100")
+    seen = visit(f"seed=1&second=no-carrot&person={person}&week=100")
     for which, life in zip(("first", "second"), found, strict=True):
         share = min(life["weeks"][99]["cumulative_hazard"] / life["resistance"], 1.0)
         reached = seen.page.locator(f'[data-number="reached-{which}"]')
@@ -200,10 +200,10 @@ def _download(visitor: Visitor, name: str) -> bytes:
     return Path(started.value.path()).read_bytes()
 
 
-def test_what_is_taken_along_opens_and_reproduces(session, tmp_path):
+def test_what_is_taken_along_opens_and_reproduces(visit, tmp_path):
     changes = {"coefficients.example": 0.5, "levers.offer.scale": 0.25}
     given = "&".join(f"set={key}={value}" for key, value in changes.items())
-    seen = session(f"scenario=no-declaration&seed=5&{given}&week=107")
+    seen = visit(f"scenario=no-declaration&seed=5&{given}&week=107")
     seen.tab("Keep")
     file = tmp_path / "kept.toml"
     file.write_bytes(_download(seen, "Scenario file (TOML)"))
@@ -218,8 +218,8 @@ def test_what_is_taken_along_opens_and_reproduces(session, tmp_path):
     assert picture.std() > 0.05
 
 
-def test_bad_input_gets_a_sentence_and_harms_nothing(session):
-    seen = session("seed=1&week=30")
+def test_bad_input_gets_a_sentence_and_harms_nothing(visit):
+    seen = visit("seed=1&week=30")
     page, before = seen.page, seen.number("first-holding")
     alert = page.get_by_role("alert")
     seen.tab("Change")
@@ -252,8 +252,8 @@ def test_bad_input_gets_a_sentence_and_harms_nothing(session):
         assert "Traceback" not in page.locator("body").inner_text()
 
 
-def test_two_visitors_do_not_see_each_other(session):
-    one, two = session("seed=1&week=50"), session("seed=2&week=50")
+def test_two_visitors_do_not_see_each_other(visit):
+    one, two = visit("seed=1&week=50"), visit("seed=2&week=50")
     before = two.number("first-holding")
     assert one.number("first-holding") != before
     one.page.get_by_role("tab", name="fast").click()
@@ -297,8 +297,8 @@ def test_many_visitors_stay_apart_and_leave_nothing_behind(server, chromium, n):
     assert kept < 20 + 2 * n, "megabytes kept by visitors who had left"
 
 
-def test_keyboard_alone(session):
-    seen = session("week=10")
+def test_keyboard_alone(visit):
+    seen = visit("week=10")
     page = seen.page
     page.locator('.panel [role="tab"][aria-selected="true"]').focus()
     page.keyboard.press("ArrowRight")

@@ -28,8 +28,8 @@ from sim.view.app import (
     worlds,
 )
 from sim.view.app.address import View, from_query, to_query
-from sim.view.app.session import Session
 from sim.view.app.svg import Size
+from sim.view.app.visit import Visit
 from sim.view.app.worlds import Pace, Worlds
 
 
@@ -186,10 +186,10 @@ def test_the_page_tells_of_a_failing_world_and_of_a_failing_drawing(monkeypatch)
     visits = []
 
     def noted(query):
-        visits.append(Session(query))
+        visits.append(Visit(query))
         return visits[-1]
 
-    monkeypatch.setattr(page, "Session", noted)
+    monkeypatch.setattr(page, "Visit", noted)
     box, context = solara.render(page.Page(), handle_error=False)
     assert "10,323 in History" in texts(box)
     visits[0].model.value.fail(ValueError("a week of lead"))
