@@ -29,7 +29,7 @@ from sim.view.app import (
 )
 from sim.view.app.address import View, from_query, to_query
 from sim.view.app.svg import Size
-from sim.view.app.visit import Visit
+from sim.view.app.session import Session
 from sim.view.app.worlds import Pace, Worlds
 
 
@@ -186,7 +186,7 @@ def test_the_page_tells_of_a_failing_world_and_of_a_failing_drawing(monkeypatch)
     visits = []
 
     def noted(query):
-        visits.append(Visit(query))
+        visits.append(Session(query))
         return visits[-1]
 
     monkeypatch.setattr(page, "Visit", noted)
