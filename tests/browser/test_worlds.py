@@ -189,7 +189,7 @@ def test_the_page_tells_of_a_failing_world_and_of_a_failing_drawing(monkeypatch)
         visits.append(Session(query))
         return visits[-1]
 
-    monkeypatch.setattr(page, "Visit", noted)
+    monkeypatch.setattr(page, "Session", noted)
     box, context = solara.render(page.Page(), handle_error=False)
     assert "10,323 in History" in texts(box)
     visits[0].model.value.fail(ValueError("a week of lead"))
