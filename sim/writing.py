@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sim.errors import OutputError
 
-try:
+fcntl: Any = None
+with suppress(ImportError):  # without it, two runs into one name are not told apart
     import fcntl
-except ImportError:  # no such locks on this system: two runs into one name are not told apart
-    fcntl = None
 
 PREFIX = ".midnight-"
 """Begins the name of whatever is not finished."""

@@ -519,4 +519,4 @@ def test_the_command_of_rivals_says_the_settings_it_uses():
     from sim.inference.rivals import SETTINGS
 
     of = inspect.signature(rivals).parameters
-    assert (of["ess"].default, of["live"].default) == (str(SETTINGS.ess), str(SETTINGS.live))
+    assert (of["ess"].default, of["live"].default) == (SETTINGS.ess, SETTINGS.live)

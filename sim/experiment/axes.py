@@ -44,8 +44,15 @@ class Axis:
         """Return the value at the place `u`, from 0 to 1, of the range or of the list."""
         if self.values:
             return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
-        low, high = as_number(self.low, self.kind), as_number(self.high, self.kind)
+        low, high = (as_number(end, self.kind) for end in self.range)
         return from_number(low + u * (high - low), self.kind)
+
+    @property
+    def range(self) -> tuple[Value, Value]:
+        """Both ends of an axis that draws from a range."""
+        assert self.low is not None, self.key  # checked where the axis is made
+        assert self.high is not None, self.key
+        return self.low, self.high
 
     def as_json(self) -> list[Any]:
         """Return the axis as JSON keeps it."""
@@ -60,7 +67,7 @@ class Axis:
 
 def as_number(value: Value, kind: str) -> float:
     """Return a value as a number: a day as its ordinal."""
-    return float(date.fromisoformat(value).toordinal()) if kind == "date" else float(value)
+    return float(date.fromisoformat(str(value)).toordinal()) if kind == "date" else float(value)
 
 
 def from_number(number: float, kind: str) -> Value:

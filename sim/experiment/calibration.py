@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sim.chart.registry import chart
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.sets import Key, Name, Target
 from sim.files import read_bytes, read_json, shipped_posteriors, shown
-from sim.scenario.schema import Number, Scenario
+from sim.scenario.schema import Number
 from sim.validation import explain
 from sim.values import MisfitError, as_real
 
@@ -159,9 +160,9 @@ def check_about(about: dict[str, Any], folder: Path) -> None:
 
 def _bounds() -> dict[str, tuple[float, float]]:
     return {
-        f"{part}.{name}": (field.json_schema_extra["at_least"], field.json_schema_extra["at_most"])
+        f"{part}.{name}": (each.at_least, each.at_most)
         for part in _PARTS
-        for name, field in Scenario.model_fields[part].annotation.model_fields.items()
+        for name, each in getattr(chart(), part).items()
     }
 
 

@@ -96,7 +96,7 @@ class Comparison(Result):
         seed by seed. `fates_*`: people whose fate differs.
         """
         base = holding_on(self.baseline)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for name, runs in self._every():
             holding = holding_on(runs)
             row: dict[str, Any] = {"scenario": name, "title": runs.scenario.title}

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -88,7 +88,7 @@ class Design:
         name = changes.pop(SCENARIO, self.scenario.name)
         return Task(
             point=point,
-            base=self._texts[name],
+            base=self._texts[str(name)],
             changes=tuple(changes.items()),
             seed=seed,
             evidence=self.scenario.evidence,
@@ -242,7 +242,7 @@ def _ends(found: Design) -> Iterator[tuple[Value, ...]]:
             along = [point[k] for point in found.points]
             yield from (found.points[along.index(end)] for end in (min(along), max(along)))
         else:
-            ends = (axis.values[0], axis.values[-1]) if axis.values else (axis.low, axis.high)
+            ends = (axis.values[0], axis.values[-1]) if axis.values else axis.range
             yield from ((*first[:k], end, *first[k + 1 :]) for end in ends)
 
 
@@ -301,7 +301,7 @@ def _sampled(axes: Sequence[Axis], sample: str) -> tuple[Kind, list[tuple[Value,
         units = qmc.Sobol(len(axes), rng=SAMPLE_SEED).random_base2(n.bit_length() - 1)
     else:
         units = qmc.LatinHypercube(len(axes), rng=SAMPLE_SEED).random(n)
-    return kind, list(at_units(axes, units))
+    return cast("Kind", kind), list(at_units(axes, units))
 
 
 def at_units(axes: Sequence[Axis], units: np.ndarray) -> Iterator[tuple[Value, ...]]:
@@ -361,7 +361,8 @@ def _from_table(
 ) -> tuple[list[Axis], list[tuple[Value, ...]]]:
     """Return axes and points of a table; `called` are the names of the scenarios in it."""
     header, body = table
-    axes, columns = [], []
+    axes: list[Axis] = []
+    columns: list[Sequence[Value]] = []
     for k, key in enumerate(header):
         where = f"{option}: {key}"
         if key == SCENARIO:

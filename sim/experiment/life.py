@@ -19,6 +19,7 @@ from sim.model.deciding import terms_of
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
 from sim.model.provenance import provenance
+from sim.model.state import World
 from sim.model.timeline import date_of
 from sim.model.weekly import decide_all, end_week
 from sim.model.world import create, simulate
@@ -194,7 +195,7 @@ def explain(
     )
 
 
-def _events(world, scenario: Scenario, person: int) -> list[tuple[str, str]]:
+def _events(world: World, scenario: Scenario, person: int) -> list[tuple[str, str]]:
     found = []
     for code in ORDER:
         each, week = chart().transitions[code], int(world.state.event_week[code, person])

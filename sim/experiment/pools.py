@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from sim.errors import InputError, MidnightError, notice
 from sim.experiment.spawned import (
@@ -58,7 +59,7 @@ class Pool:
     lost = ""
     executor: Executor
 
-    def submit(self, function: Callable, *args) -> Future:
+    def submit(self, function: Callable, *args: Any) -> Future:
         """Run `function(*args)` somewhere; both must be importable and picklable."""
         return self.executor.submit(function, *args)
 
@@ -87,7 +88,7 @@ class Pool:
 class Here(Pool):
     """This process; tasks are done when they are submitted."""
 
-    def submit(self, function: Callable, *args) -> Future:
+    def submit(self, function: Callable, *args: Any) -> Future:
         """Run `function(*args)` now."""
         done: Future = Future()
         try:
@@ -117,8 +118,7 @@ class Processes(Pool):
 
     def _open(self) -> None:
         self.context = Context()
-        how = {"mp_context": self.context, "initializer": follow_parent}
-        self.executor = ProcessPoolExecutor(self.workers, **how)
+        self.executor = ProcessPoolExecutor(self.workers, self.context, follow_parent)
         self.used, self.moved = 0.0, time.monotonic()
 
     def ahead(self) -> int:
@@ -199,7 +199,7 @@ class Cluster(Pool):
         self.threads, self.asked = 1, -math.inf
         self.alone_since: float | None = None
 
-    def submit(self, function: Callable, *args) -> Future:
+    def submit(self, function: Callable, *args: Any) -> Future:
         """Run `function(*args)` on some worker.
 
         Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from sim.errors import InputError, nearest
@@ -42,7 +44,7 @@ def read(series: np.ndarray, calendar: Calendar, reading: Reading) -> np.ndarray
                 ", ".join(COUNTS),
                 nearest(name, COUNTS),
             )
-    counts = sum(series[..., COUNTS.index(name)] for name in reading.series)
+    counts = series[..., [COUNTS.index(name) for name in reading.series]].sum(axis=-1)
     start = _at(counts, calendar, reading.start)
     if reading.end is None:
         return start
@@ -86,11 +88,11 @@ def week_below(holding: np.ndarray, few: int = FEW) -> np.ndarray:
     return np.where(below.any(axis=-1), below.argmax(axis=-1), np.nan)
 
 
-def _week(calendar: Calendar, day) -> float:
+def _week(calendar: Calendar, day: date) -> float:
     return (day.toordinal() - calendar.start.toordinal()) / 7.0
 
 
-def _at(counts: np.ndarray, calendar: Calendar, day) -> np.ndarray:
+def _at(counts: np.ndarray, calendar: Calendar, day: date) -> np.ndarray:
     week = min(max(_week(calendar, day), 0.0), counts.shape[-1] - 1.0)
     low = int(np.floor(week))
     high = min(low + 1, counts.shape[-1] - 1)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from math import ceil
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def seeds_from(
         return list(range(1, int(seeds) + 1))
     if isinstance(seeds, Sized):
         check_size(option, len(seeds), each, "world", remedy)
-    found = list(seeds)
+    found = list(cast("Iterable[int]", seeds))
     whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
     if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
         raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
@@ -97,8 +97,8 @@ def run_many(
 class Attempt(NamedTuple):
     """What became of one item: a result, or an error in words; and the seconds that it took."""
 
-    item: object
-    result: object
+    item: Any
+    result: Any
     error: str | Exception
     seconds: float
 
@@ -141,11 +141,11 @@ def _settle(
 ) -> Iterator[list[Numbered]]:
     """Try every item; yield what became of them, each with its number, as they are done."""
     queue = _Queue(items, count)
-    under_way: dict[Future, list[tuple[int, Item]]] = {}
-    suspects: deque[tuple[int, Item]] = deque()
+    under_way: dict[Future, list[tuple[int, Any]]] = {}
+    suspects: deque[tuple[int, Any]] = deque()
     died = False
 
-    def begin(batch: list[tuple[int, Item]]) -> Future:
+    def begin(batch: list[tuple[int, Any]]) -> Future:
         nonlocal died
         if died:
             workers.reopen()
@@ -168,7 +168,8 @@ def _settle(
                 batch = [suspects.popleft()]
                 try:
                     under_way[begin(batch)] = batch
-                    found = _result(*under_way, workers)
+                    [alone] = under_way
+                    found = _result(alone, workers)
                 except workers.deaths:
                     died = True
                     found = [(None, DIED, 0.0)]
@@ -204,7 +205,7 @@ def _result(future: Future, workers: Pool) -> list[Outcome]:
     return future.result()
 
 
-def _numbered(batch: list[tuple[int, Item]], found: list[Outcome]) -> list[Numbered]:
+def _numbered(batch: list[tuple[int, Any]], found: list[Outcome]) -> list[Numbered]:
     pairs = zip(batch, found, strict=False)  # a worker may have had no time for the last ones
     return [(number, Attempt(item, *outcome)) for (number, item), outcome in pairs]
 
@@ -214,10 +215,10 @@ class _Queue:
 
     def __init__(self, items: Iterable, count: int) -> None:
         self.items, self.left = enumerate(items), count
-        self.returned: deque[tuple[int, object]] = deque()
+        self.returned: deque[tuple[int, Any]] = deque()
         self.chunk = 1
 
-    def take(self, hands: int) -> list[tuple[int, object]]:
+    def take(self, hands: int) -> list[tuple[int, Any]]:
         """Return the next chunk; towards the end small ones, so that all hands finish together."""
         size = max(1, min(self.chunk, ceil(self.left / (2 * hands))))
         batch = [self.returned.popleft() for _ in range(min(size, len(self.returned)))]
@@ -248,7 +249,8 @@ def _attempt(
         start = time.perf_counter()
         if found and start - begun > budget:
             break
-        result, error = None, ""
+        result: Any = None
+        error: str | Exception = ""
         try:
             result = function(item)
         except StopEverythingError:

@@ -45,13 +45,13 @@ class Remains(Rows):
     """What is left of a store.
 
     Attributes:
-        design: or None, if it is lost.
+        design: a `Design`, or None if it is lost.
         version: of the model; this one's if the store no longer says.
         former: whether it was made before rows had hashes.
         had: how many runs it had, or None.
     """
 
-    design: Design | None = None
+    design: Any = None
     version: str = ""
 
     def __init__(self, base: sqlite3.Connection, most: int) -> None:

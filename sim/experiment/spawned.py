@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
 
 from sim.errors import MidnightError
 
@@ -55,7 +56,9 @@ class Context(SpawnContext):
         self.processes: list[SpawnProcess] = []
         _track_quietly()
 
-    def Process(self, *args, **how) -> SpawnProcess:  # noqa: N802
+    def Process(  # type: ignore[override]  # noqa: N802
+        self, *args: Any, **how: Any
+    ) -> SpawnProcess:
         """Return a process that is still to be started, as an executor asks for it."""
         process = _Process(*args, **how)
         self.processes.append(process)
@@ -125,7 +128,7 @@ def _later() -> Iterator[None]:
     came: list[int] = []
     before = {each: signal.signal(each, lambda n, _: came.append(n)) for each in STOPS}
     masked = hasattr(signal, "pthread_sigmask")
-    old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masked else None
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masked else set()
     try:
         yield
     finally:
@@ -163,7 +166,8 @@ def follow_parent() -> None:
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
-        parent.join()
+        if parent is not None:
+            parent.join()
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()

@@ -137,7 +137,7 @@ def resolve(found: Design, store: Store, team: Pool, look: Tell = silent) -> Non
     tasks = (found.task(k, 0) for k in range(len(found.points)) if k not in known)
     count, done = len(found.points) - len(known), 0
     for attempts in attempt_many(hash_of_point, tasks, count, team):
-        store.keep_points((each.item.point, each.result, each.error) for each in attempts)
+        store.keep_points((each.item.point, each.result, str(each.error)) for each in attempts)
         done += len(attempts)
         look(done, count)
 
@@ -149,7 +149,7 @@ def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:
     for attempts in attempt_many(measured, missing(found, store), count, team):
         runs = [each.result for each in attempts if not each.error]
         failures = [
-            (world_of[each.item.point], each.item.seed, each.error)
+            (world_of[each.item.point], each.item.seed, str(each.error))
             for each in attempts
             if each.error
         ]

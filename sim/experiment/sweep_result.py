@@ -134,10 +134,7 @@ class Sweep(Result):
 
     formats: ClassVar = dict.fromkeys(("design", "runs", "failures", "series"), ("csv",))
 
-    @property
-    def columns(self) -> dict[str, str]:
-        """What the columns of its tables mean."""
-        return COLUMNS | {f"series: {name}": words for name, words in SERIES.items()}
+    columns: ClassVar = COLUMNS | {f"series: {name}": words for name, words in SERIES.items()}
 
     def _tables(self) -> dict[str, str]:
         names = {"design": "points", "runs": "runs", "failures": "failures"}
@@ -213,7 +210,8 @@ def _status(found: Design, store: Store) -> Status:
 def _first_failures(found: Design, store: Store) -> list[dict[str, Any]]:
     from sim.experiment.tables import failures_table
 
-    return failures_table(found, store, SHOWN_FAILURES).to_dict("records")
+    rows = failures_table(found, store, SHOWN_FAILURES).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def _dataset(swept: Sweep) -> xr.Dataset:

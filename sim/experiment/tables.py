@@ -34,7 +34,9 @@ def runs_table(found: Design, store: Store) -> pd.DataFrame:
     rows = list(store.runs())
     summaries = pd.DataFrame([summary for *_, summary in rows])
     empty = [name for name in summaries if summaries[name].isna().all()]
-    summaries = summaries.drop(columns=[n for n in empty if n.startswith(("target_", "holding_"))])
+    summaries = summaries.drop(
+        columns=[n for n in empty if str(n).startswith(("target_", "holding_"))]
+    )
     summaries = summaries.astype({n: float for n in set(empty) & set(summaries)})
     summaries.insert(0, "world", [world for world, *_ in rows])
     summaries.insert(1, "seed", np.array([seed for _, seed, _ in rows], dtype=np.int64))

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -200,8 +199,9 @@ def posteriors(
         InputError: a folder holds no calibration of this scenario.
     """
     if parameters is not None:
-        one = isinstance(parameters, str | Path | Draws) or hasattr(parameters, "draws")
-        return [choose(scenario, each) for each in ([parameters] if one else parameters)]
+        several = isinstance(parameters, Sequence) and not isinstance(parameters, str)
+        each = cast("Sequence[Parameters]", parameters if several else [parameters])
+        return [choose(scenario, one) for one in each]
     names = dict.fromkeys([scenario.evidence, *evidence_sets()])
     shipped = [reference(scenario.model_copy(update={"evidence": name})) for name in names]
     return [each for each in shipped if each is not None] or [None]

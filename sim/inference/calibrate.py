@@ -231,7 +231,7 @@ class _Likelihood:
                 self.best[key], self.says[key] = top, says[near.argmax()]
 
     def _give_up(self) -> None:
-        nearest = max(self.best, key=self.best.get)
+        nearest = max(self.best, key=lambda key: self.best[key])
         raise InputError(
             f"{self.asked.scenario.name}: priors",
             f"exclude every figure; what came nearest has {self.says[nearest]:,.4g} for "

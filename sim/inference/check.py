@@ -210,9 +210,10 @@ class Check(Result):
 
     def _of_calibration(self) -> Verdict:
         found = self.calibration
+        assert found is not None
         n = int(found["simulations"].iloc[0])
-        bad = found.loc[found["in_words"] == FAILED, "quantity"]
-        doubt = found.loc[found["in_words"] == IN_DOUBT, "quantity"]
+        bad = list(found["quantity"][found["in_words"] == FAILED])
+        doubt = list(found["quantity"][found["in_words"] == IN_DOUBT])
         words = (
             f"{n} simulations; intervals of 50% held "
             f"{found['covered_50'].mean():.0%} of the truths, those of 90% "
@@ -223,7 +224,7 @@ class Check(Result):
             for what, names in ((FAILED, bad), (IN_DOUBT, doubt))
             if len(names)
         )
-        luck = ", with luck of its own" if self.other_luck else ""
+        luck = ", with other seeds" if self.other_luck else ""
         return Verdict(f"simulation-based calibration{luck}", len(bad) == 0, words)
 
 
@@ -323,8 +324,8 @@ def with_truths(
     """Return a check with n known truths found again (see `recovery.recover`)."""
     asked, places = found.asked, None
     if truths == "posterior":
-        rows = [found.draws.row(seed) for seed in range(1, n + 1)]
-        places = np.clip(prior_places(asked, found.draws.table.iloc[rows]), 0.0, 1.0)
+        numbers = [found.draws.row(seed) for seed in range(1, n + 1)]
+        places = np.clip(prior_places(asked, found.draws.table.iloc[numbers]), 0.0, 1.0)
     rows = recover(asked, n, folder, LIGHT, places, other_luck, execution)
     return replace(found, recovery=rows, truths=truths, other_luck=other_luck)
 

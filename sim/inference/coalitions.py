@@ -71,7 +71,7 @@ def coalition_values(drawn: Draw) -> np.ndarray:
     end = week_of(calendar, END)
     first, last = -(-(HEIGHT[0] - calendar.start).days // 7), week_of(calendar, HEIGHT[1])
     begins = {1 << bit: _begins(whole, switch, end) for bit, switch in enumerate(SWITCHES)}
-    late = sorted((bit for bit in begins if 0 < begins[bit] < end), key=begins.get)
+    late = sorted((bit for bit in begins if 0 < begins[bit] < end), key=lambda bit: begins[bit])
     never = list(_unions(bit for bit in begins if begins[bit] >= end))
     found = np.empty((ALL + 1, len(KEPT)))
     held = None

@@ -318,14 +318,16 @@ def _widened(target: Target) -> Target:
     if target.kind == "about":
         return target.model_copy(update={"spread": spread})
     if target.kind == "between":
-        contrary = [("below", target.low), ("above", target.high)]
+        low, high = target.bounds
+        contrary = [("below", low), ("above", high)]
     else:
-        contrary = [(OPPOSITE[target.kind], target.value)]
+        contrary = [(OPPOSITE[target.kind], target.figure)]
+    common = {"spread": spread, "claims": target.claims}
+    said = {"kind": target.kind, "value": target.value, "low": target.low, "high": target.high}
     bounds = [
-        Alternative(kind=kind, value=value, spread=spread, claims=target.claims, weight=CONTRARY)
+        Alternative.model_validate({"kind": kind, "value": value, "weight": CONTRARY, **common})
         for kind, value in contrary
     ]
-    said = {"kind": target.kind, "value": target.value, "low": target.low, "high": target.high}
-    bounds.append(Alternative(**said, spread=spread, claims=target.claims))
+    bounds.append(Alternative.model_validate({**said, **common}))
     none = {"kind": "either", "value": None, "low": None, "high": None}
     return target.model_copy(update={**none, "spread": spread, "alternatives": tuple(bounds)})

@@ -122,7 +122,7 @@ def _pooled(
         for many, each in zip(counts, posteriors, strict=True)
     ]
     sampler = max(each.log_evidence_error for each in posteriors)
-    weights = log_weights - log_sum_exp(chances, axis=0)
+    weights = log_weights - log_sum_exp(np.array(chances), axis=0)
     return Pooled(posteriors[0].problem, said, weights, float(np.hypot(error, sampler)))
 
 

@@ -114,12 +114,17 @@ class Rivals(Result):
     @property
     def confused(self) -> pd.DataFrame:
         """The table of the confusion."""
-        return self.confusion.table
+        return self._confusion.table
 
     @property
     def densities(self) -> pd.DataFrame:
         """How the densities of the confusion fare."""
-        return self.confusion.densities
+        return self._confusion.densities
+
+    @property
+    def _confusion(self) -> Confusion:
+        assert self.confusion is not None  # its tables are named where it is there alone
+        return self.confusion
 
     def _tables(self) -> dict[str, str]:
         names = {"rivals": "table", "fits": "fits", "held_out": "held_out", "effects": "effects"}

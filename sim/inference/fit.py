@@ -146,7 +146,7 @@ def fit(
         "tolfun": 1e-3,
     }
     search = cma.CMAEvolutionStrategy(np.full(len(asked.parameters), 0.5), 0.2, options)
-    best, best_value, best_likelihood, done = None, -np.inf, -np.inf, 0
+    best, best_value, best_likelihood, done = np.empty(0), -np.inf, -np.inf, 0
     with execution.pool() as executor:
         while not search.stop():
             points = search.ask()

@@ -59,7 +59,8 @@ class Journal:
         if row is None:
             return None
         try:
-            found = _whole(*row, points)
+            known, shape, kept, checksum = row
+            found = _whole(known, shape, kept, checksum, points)
         except (ValueError, TypeError, AttributeError):
             self.again = True
             if not self.told:
@@ -127,7 +128,7 @@ def _damaged(folder: Path, error: Exception) -> InputError:
 
 
 def _whole(
-    known: object, shape: object, found: object, checksum: str | None, points: np.ndarray
+    known: str, shape: str, found: bytes, checksum: str | None, points: np.ndarray
 ) -> np.ndarray:
     """Return what a batch holds; ValueError, TypeError or AttributeError if it is damaged.
 

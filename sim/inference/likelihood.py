@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.elementary import log
 from sim.evidence.sets import Statement, Target
@@ -18,7 +19,7 @@ LEAST_COUNT, LEAST_RATIO = 0.5, 1e-6
 """What a count or a ratio of zero is read as, so that nobody left is unlikely, not impossible."""
 
 
-def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
+def log_likelihood(prediction: ArrayLike, target: Target) -> np.ndarray:
     """Return the log-likelihood of a target given what worlds predict, elementwise.
 
     `about`: log-normal error, relative to perfect agreement. `above`, `below`, `between`: the
@@ -37,7 +38,7 @@ def log_likelihood(prediction: np.ndarray, target: Target) -> np.ndarray:
     return log_sum_exp(found, axis=0, shares=shares)
 
 
-def as_read(prediction: np.ndarray, target: Target) -> np.ndarray:
+def as_read(prediction: ArrayLike, target: Target) -> np.ndarray:
     """Return what worlds predict for a target as it is read, elementwise: above zero."""
     least = LEAST_COUNT if target.over is None else LEAST_RATIO
     return np.maximum(np.nan_to_num(np.asarray(prediction, float), nan=0.0), least)
@@ -50,18 +51,16 @@ def total(predictions: Mapping[str, np.ndarray], targets: Mapping[str, Target]) 
         predictions: what worlds say of each target (see `readings.predict`), by key.
         targets: independent of each other; those that are not sit together in an `either`.
     """
-    return sum(
-        (log_likelihood(predictions[key], target) for key, target in targets.items()), start=0.0
-    )
+    each = (log_likelihood(predictions[key], target) for key, target in targets.items())
+    return sum(each, start=np.zeros(()))
 
 
 def _of_statement(y: np.ndarray, said: Statement) -> np.ndarray:
     if said.kind == "about":
-        return -0.5 * ((y - log(said.value)) / said.spread) ** 2
+        return -0.5 * ((y - log(said.figure)) / said.spread) ** 2
     if said.kind == "above":
-        return normal_log_cdf((y - log(said.value)) / said.spread)
+        return normal_log_cdf((y - log(said.figure)) / said.spread)
     if said.kind == "below":
-        return normal_log_cdf((log(said.value) - y) / said.spread)
-    return normal_log_cdf((y - log(said.low)) / said.spread) + normal_log_cdf(
-        (log(said.high) - y) / said.spread
-    )
+        return normal_log_cdf((log(said.figure) - y) / said.spread)
+    low, high = map(log, said.bounds)
+    return normal_log_cdf((y - low) / said.spread) + normal_log_cdf((high - y) / said.spread)

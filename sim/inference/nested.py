@@ -11,7 +11,7 @@ import copy
 import math
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +107,7 @@ class _Team:
     def __init__(self, apply: Callable) -> None:
         self.apply = apply
 
-    def map(self, function: Callable, items) -> list:
+    def map(self, function: Callable, items: Iterable[object]) -> list:
         return list(self.apply(_apart, [(function, item) for item in items]))
 
 

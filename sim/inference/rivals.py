@@ -183,8 +183,8 @@ def calibrate_rivals(
         InputError: a name is no rival's, a calibration cannot be made, or the folder is another's.
     """
     asked = posed(names, evidence, seeds)
-    each = (1 + len(EFFECTS)) * max(of_world(one.scenario) for one in asked)
-    seeds_from(worlds, each, "--worlds")
+    memory = (1 + len(EFFECTS)) * max(of_world(one.scenario) for one in asked)
+    seeds_from(worlds, memory, "--worlds")
     settings = settings or SETTINGS
     check_settings(settings)
     with execution.pool():  # or say why not, before a folder is made

@@ -82,7 +82,8 @@ def ecdf_band(n: int, level: float = 0.99) -> tuple[np.ndarray, np.ndarray, np.n
 
 def histogram_band(n: int, bins: int, level: float = 0.99) -> tuple[float, float]:
     """Return between what counts a bar of a histogram of n uniform places lies."""
-    return tuple(float(binom.ppf(q, n, 1.0 / bins)) for q in (0.5 - level / 2, 0.5 + level / 2))
+    low, high = binom.ppf([0.5 - level / 2, 0.5 + level / 2], n, 1.0 / bins)
+    return float(low), float(high)
 
 
 def calibration(rows: pd.DataFrame) -> pd.DataFrame:

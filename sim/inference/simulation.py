@@ -93,7 +93,7 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
     rows.append(
         {
             "quantity": LIKELIHOOD,
-            **placed(found.log_likelihood, weights, true_likelihood, us[-2]),
+            **placed(found.log_likelihood, weights, float(true_likelihood), us[-2]),
             "contraction": None,
         }
     )
@@ -120,4 +120,4 @@ def last_count(asked: Problem) -> str | None:
         and each.reading.series == ("holding",)
         and each.reading.statistic == "at"
     }
-    return max(keys, key=keys.get) if keys else None
+    return max(keys, key=lambda key: keys[key]) if keys else None

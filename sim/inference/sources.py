@@ -103,7 +103,8 @@ def compare_sources(
     fewer = max(int(ENOUGH), draws // ALONE)
     drawn = [(of.draws, fewer if of.alone else draws) for of in calibrated]
     drawn.append((replace(calibrated[0].draws, table=untaught), draws))
-    worlds, found = a_draw * sum(many for _, many in drawn), []
+    worlds = a_draw * sum(many for _, many in drawn)
+    found: list[pd.DataFrame] = []
     for each, many in drawn:
 
         def told(done: int, of: int, before: int = a_draw * sum(map(len, found))) -> None:

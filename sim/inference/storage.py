@@ -133,7 +133,7 @@ def _figure(said: Statement) -> xr.DataArray:
     import xarray as xr
 
     ends = {end: getattr(said, end) for end in ("low", "high") if getattr(said, end) is not None}
-    value = said.value if said.value is not None else np.sqrt(said.low * said.high)
+    value = said.value if said.value is not None else np.sqrt(np.prod(said.bounds))
     return xr.DataArray(float(value), attrs={"kind": said.kind, "spread": said.spread, **ends})
 
 

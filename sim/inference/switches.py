@@ -9,20 +9,17 @@ from sim.chart.registry import chart
 from sim.scenario.loading import with_values
 from sim.scenario.schema import Lever, Scenario
 
-SWITCHED = tuple(
-    sorted((m for m in chart().mechanisms if m.switch is not None), key=lambda m: m.switch.order)
-)
-"""The mechanisms that an attribution switches, in the order of the bits of a coalition."""
-SWITCHES = tuple(each.switch for each in SWITCHED)
-"""Of these mechanisms. Terror is switched by its two levers, which is the same as
-coefficients.hardship, rates.quiet_terror and rates.transfer at 0, and leaves alone the rates, by
-which people are drawn. Only the lasting differences change the people, so that the people of one
-draw are made twice for its 256 worlds."""
+_SWITCHED = [(m.switch, m) for m in chart().mechanisms if m.switch is not None]
+SWITCHES = tuple(sorted((switch for switch, _ in _SWITCHED), key=lambda switch: switch.order))
+"""Of the mechanisms that an attribution switches, in the order of the bits of a coalition. Terror
+is switched by its two levers, which is the same as coefficients.hardship, rates.quiet_terror and
+rates.transfer at 0, and leaves alone the rates, by which people are drawn. Only the lasting
+differences change the people, so that the people of one draw are made twice for its 256 worlds."""
 
 
 def claims_of(switch: Switch) -> tuple[str, ...]:
     """Return the claims that a switched mechanism rests on."""
-    return SWITCHED[SWITCHES.index(switch)].claims
+    return next(each.claims for of, each in _SWITCHED if of is switch)
 
 
 ALWAYS_ON = (

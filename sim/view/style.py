@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ PLACES = {
     "isolator": "#1f4e79",
 }
 
-RULES = {
+RULES: dict[Any, Any] = {  # Matplotlib checks names and values
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,

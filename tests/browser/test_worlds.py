@@ -28,8 +28,8 @@ from sim.view.app import (
     worlds,
 )
 from sim.view.app.address import View, from_query, to_query
-from sim.view.app.svg import Size
 from sim.view.app.session import Session
+from sim.view.app.svg import Size
 from sim.view.app.worlds import Pace, Worlds
 
 
