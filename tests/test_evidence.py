@@ -79,6 +79,23 @@ def test_every_source_has_a_name_a_kind_and_a_standpoint_and_a_claim_shows_them(
         assert all(each.described in words for each in cited(claim)), claim.id
 
 
+def test_dates_lie_in_the_years_of_which_the_texts_speak():
+    for claim in claims().values():
+        assert date(1917, 1, 1) <= claim.date_start, claim.id
+        assert claim.date_end <= date(1941, 12, 31), claim.id
+        if claim.id.startswith(("exp-", "recant-")):
+            assert date(1927, 10, 23) <= claim.date_start, claim.id
+            assert claim.date_end <= date(1928, 3, 31), claim.id
+
+
+def test_a_derived_claim_speaks_of_no_day_outside_those_of_its_rows():
+    for claim in claims().values():
+        if claim.derived_from:
+            rows = named_by(claim.id).values()
+            assert claim.date_start >= min(row.date_start for row in rows), claim.id
+            assert claim.date_end <= max(row.date_end for row in rows), claim.id
+
+
 def test_conflicts_exist_and_are_symmetric():
     for claim in claims().values():
         for other in claim.conflicts:
@@ -203,6 +220,22 @@ def test_other_derived_counts():
     claim = claims()["d-hidden-open"]
     assert claim.low == rows["sympathisers-20000"].best / rows["votes-10000"].best
     assert claim.high == rows["sympathisers-12000-tucker"].high / rows["votes-4000-tucker"].best
+
+
+def test_votes_against_at_open_meetings():
+    rows = named_by("d-open-against-share")
+    august, october = rows["vote-leningrad-aug27"].best, rows["vote-leningrad-oct27"].best
+    claim = claims()["d-open-against-share"]
+    for_it, present = rows["vote-leningrad-aug27-for"].best, rows["vote-leningrad-oct27-size"].best
+    assert claim.high == pytest.approx(august / (august + for_it), abs=5e-6)
+    assert claim.low == pytest.approx(october / present, abs=5e-6)
+
+
+def test_counted_in_the_camps():
+    rows = named_by("d-exec-counted")
+    assert claims()["d-exec-counted"].low == sum(row.low for row in rows.values())
+    rows = named_by("d-two-camps-1936")
+    assert claims()["d-two-camps-1936"].best == sum(row.best for row in rows.values())
 
 
 def test_find_without_conditions_returns_the_whole_ledger_in_order():
