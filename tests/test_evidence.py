@@ -22,6 +22,7 @@ from sim.evidence.ledger import (
     conflicts,
     credit,
     find,
+    in_full,
     sources,
 )
 
@@ -77,6 +78,7 @@ def test_every_source_has_a_name_a_kind_and_a_standpoint_and_a_claim_shows_them(
         words = credit(claim)
         assert claim.locator in words
         assert all(each.described in words for each in cited(claim)), claim.id
+        assert all(said in in_full(claim) for said in (claim.paraphrase, words, claim.grade))
 
 
 def test_dates_lie_in_the_years_of_which_the_texts_speak():

@@ -178,6 +178,11 @@ def credit(claim: Claim) -> str:
     return f"{said}{', after ' if relied else ''}{' and '.join(relied)}; {claim.locator}"
 
 
+def in_full(claim: Claim) -> str:
+    """Return what a claim says, who says it, and how far it can be trusted, in one line."""
+    return f"{claim.paraphrase} {credit(claim)}; grade {claim.grade}"
+
+
 def check_ids(ids: Iterable[str], where: str) -> None:
     """Raise `InputError` for the first of `ids` that the ledger does not hold.
 
