@@ -10,6 +10,7 @@ import ast
 import inspect
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from sim.chart.registry import chart
 from sim.cli import app
+from sim.evidence import ledger
 from sim.evidence.loading import evidence_set, names
 from sim.experiment.comparison import Comparison
 from sim.experiment.life import Lives
@@ -243,6 +245,16 @@ def evidence_sets() -> str:
     return "\n\n".join(parts)
 
 
+def sources() -> str:
+    """Return everybody whom a claim cites, with the kind of text and the standpoint."""
+    times = Counter(who.id for claim in ledger.claims().values() for who in ledger.cited(claim))
+    rows = [
+        [f"`{each.id}`", each.name, each.kind, each.standpoint, str(times[each.id])]
+        for each in ledger.sources().values()
+    ]
+    return table(["Source", "Who", "Kind of text", "Standpoint", "Claims"], rows)
+
+
 def fit() -> str:
     """Return where the fitted values come from."""
     path = ROOT / "scenarios" / "fits" / f"{HISTORY}.toml"
@@ -385,6 +397,7 @@ PARTS = {
     "parameters": parameters,
     "places": places,
     "result": result,
+    "sources": sources,
     "summaries": summaries,
     "terms": mechanism_terms,
     "transitions": transitions,

@@ -18,7 +18,7 @@ from typing import Any
 
 from sim.errors import InputError, nearest
 
-KINDS = ("text", "authority", "derived")
+ROLES = ("text", "authority", "derived")
 GRADES = ("high", "medium", "low")
 BOUNDS = ("point", "range", "lower", "upper", "date-only")
 
@@ -28,22 +28,34 @@ class Source:
     """A text that was read, an authority that the texts report, or this ledger's arithmetic.
 
     Attributes:
-        id, kind: the name by which claims refer to it; one of `KINDS`.
+        id, role: the name by which claims refer to it; one of `ROLES`.
         author, title: as the texts name them, works separated by `; `; empty if they do not.
         year: year of the work or of the edition that the texts cite, if they cite one alone.
         seat, via: where it may be found; ids of the texts through which an authority reaches us.
-        stance, note: who speaks, and what a reader should know before believing it.
+        kind, standpoint: what kind of text it is; on whose side, as far as the texts tell.
+        note: what else a reader should know before believing it.
     """
 
     id: str
-    kind: str
+    role: str
     author: str
     title: str
     year: int | None
     seat: str
     via: tuple[str, ...]
-    stance: str
+    kind: str
+    standpoint: str
     note: str
+
+    @property
+    def name(self) -> str:
+        """The author, or the title of what has none."""
+        return self.author or self.title
+
+    @property
+    def described(self) -> str:
+        """The name, the kind of text and the standpoint, as they stand wherever it is cited."""
+        return f"{self.name} ({self.kind}; standpoint: {self.standpoint})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,22 @@ def conflicts(claim_id: str) -> list[Claim]:
     """Return the claims that contradict `claim_id`; raise `InputError` if there is no such id."""
     check_ids([claim_id], "claim")
     return [claims()[other] for other in claims()[claim_id].conflicts]
+
+
+def cited(claim: Claim) -> list[Source]:
+    """Return the text that makes a claim, then those on whom the text relies."""
+    return [sources()[who] for who in (claim.source, *claim.authority)]
+
+
+def credit(claim: Claim) -> str:
+    """Return in words who says it, after whom, what kind of text each is, and where it stands."""
+    said, *relied = (each.described for each in cited(claim))
+    return f"{said}{', after ' if relied else ''}{' and '.join(relied)}; {claim.locator}"
+
+
+def in_full(claim: Claim) -> str:
+    """Return what a claim says, who says it, and how far it can be trusted, in one line."""
+    return f"{claim.paraphrase} {credit(claim)}; grade {claim.grade}"
 
 
 def check_ids(ids: Iterable[str], where: str) -> None:

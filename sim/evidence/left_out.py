@@ -85,5 +85,4 @@ def called(who: str) -> str:
     """Return the name of a historian or text."""
     if not who:
         return "everybody believed"
-    found = sources()[who]
-    return f"without {found.author or found.title}"
+    return f"without {sources()[who].name}"

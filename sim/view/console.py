@@ -244,12 +244,10 @@ def show_claims(
     words: str, source: str | None, grade: str | None, conflicts: bool, as_json: bool
 ) -> None:
     """Show claims of the ledger that fit."""
-    from dataclasses import asdict
-
     from sim.evidence import ledger
 
     one = ledger.claims().get(words)
-    texts = {key for key, each in ledger.sources().items() if each.kind == "text"}
+    texts = {key for key, each in ledger.sources().items() if each.role == "text"}
     found = (
         [one]
         if one
@@ -262,7 +260,7 @@ def show_claims(
         )
     )
     if as_json:
-        print_json({"claims": [asdict(claim) for claim in found]})
+        print_json({"claims": [_as_json(claim) for claim in found]})
         return
     if not found:
         out.print("No claim fits. `midnight evidence` without words lists all of them.")
@@ -272,15 +270,21 @@ def show_claims(
     out.print(f"\n{len(found)} of {len(ledger.claims())} claims.")
 
 
+def _as_json(claim) -> dict[str, Any]:
+    """Return a claim with the whole record of everybody whom it cites."""
+    from dataclasses import asdict
+
+    from sim.evidence.ledger import cited
+
+    return asdict(claim) | {"cited": [asdict(source) for source in cited(claim)]}
+
+
 def _show_claim(claim, whole: bool) -> None:
     from sim.evidence import ledger
 
-    sources = ledger.sources()
-    said = sources[claim.source].author or sources[claim.source].title
-    via = ", ".join(sources[a].author or sources[a].title for a in claim.authority)
     when = f"{claim.date_start} to {claim.date_end}" if claim.date_start else ""
     out.print(f"[bold]{claim.id}[/bold]  {escape(claim.paraphrase)}")
-    out.print(f"    {said}{f' (after {via})' if via else ''}; {escape(claim.locator)}", style="dim")
+    out.print(f"    {escape(ledger.credit(claim))}", style="dim")
     out.print(f"    {when}; grade {claim.grade}; {escape(claim.caution)}", style="dim")
     for other in claim.conflicts:
         words = f": {ledger.claims()[other].paraphrase}" if whole else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from sim.evidence.ledger import claims
+from sim.evidence.ledger import claims, in_full
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import in_words
 from sim.view.app.curve import marked
@@ -81,8 +81,8 @@ def _world(shown: Shown) -> str:
 
 
 def says(claim: str) -> str:
-    """Return what a claim says, in our words."""
-    return claims()[claim].paraphrase
+    """Return what a claim says, in our words, and who says it."""
+    return in_full(claims()[claim])
 
 
 def fates() -> str:

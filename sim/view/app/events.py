@@ -7,7 +7,7 @@ from html import escape
 from string import ascii_uppercase
 from typing import NamedTuple
 
-from sim.evidence.ledger import claims
+from sim.evidence.ledger import claims, in_full
 from sim.scenario.schema import Scenario
 from sim.view.app.worlds import Frame
 
@@ -91,11 +91,7 @@ def listed(frame: Frame) -> str:
 
 def cited(ids: tuple[str, ...]) -> str:
     """Return claims as HTML; what one says shows when the pointer rests on it."""
-    told = (
-        f'<abbr title="{escape(claims()[key].paraphrase)} ({claims()[key].source}, grade '
-        f'{claims()[key].grade})">{escape(key)}</abbr>'
-        for key in ids
-    )
+    told = (f'<abbr title="{escape(in_full(claims()[key]))}">{escape(key)}</abbr>' for key in ids)
     return f'<span class="claims">[{", ".join(told)}]</span>' if ids else ""
 
 
