@@ -148,8 +148,8 @@ def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:
     count, done, hands = sum(1 for _ in missing(found, store)), 0, 0
     for attempts in attempt_many(measured, missing(found, store), count, team):
         runs = [each.result for each in attempts if not each.error]
-        failures = [
-            (world_of[each.item.point], each.item.seed, str(each.error))
+        failures: list[tuple[str, int, str]] = [
+            (str(world_of[each.item.point]), each.item.seed, str(each.error))
             for each in attempts
             if each.error
         ]

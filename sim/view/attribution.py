@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -64,8 +65,13 @@ def _intervals(ax: Axes, found: Attribution) -> None:
         colour, mark, filled = LOOKS[k % len(LOOKS)]
         ax.hlines(y, rows["people_low"], rows["people_high"], color=colour, linewidth=2.2)
         face = colour if filled else "white"
-        look = {"color": colour, "markerfacecolor": face, "markersize": 5.5, "linewidth": 2.2}
-        ax.plot(rows["people_mean"], y, mark, label=fill(titled(draws), 60), **look)
+        look: dict[str, Any] = {
+            "color": colour,
+            "markerfacecolor": face,
+            "markersize": 5.5,
+            "linewidth": 2.2,
+        }
+        ax.plot(rows["people_mean"], y, mark, label=fill(titled(draws), 60), markersize=5.5, **look)
         for at, row in zip(y, rows.to_dict("records"), strict=True):
             if np.isfinite(row["fraction"]):
                 holds = row["people_mean"] < 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -137,11 +138,18 @@ def _line(
     ax: Axes, start: tuple[float, float], end: tuple[float, float], kind: str, words: str
 ) -> None:
     _, dashes, colour = KINDS[kind]
-    look = {"arrowstyle": "-|>", "mutation_scale": 11, "color": colour, "linestyle": dashes}
+    look: dict[str, Any] = {
+        "arrowstyle": "-|>",
+        "mutation_scale": 11,
+        "color": colour,
+        "linestyle": dashes,
+    }
     ax.add_patch(FancyArrowPatch(start, end, shrinkA=1, shrinkB=1, linewidth=1.3, **look))
     x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     upright = abs(start[0] - end[0]) < 0.1
-    put = {"ha": "left", "va": "center"} if upright else {"ha": "center", "va": "bottom"}
+    put: dict[str, Any] = (
+        {"ha": "left", "va": "center"} if upright else {"ha": "center", "va": "bottom"}
+    )
     ax.text(x + 0.08 * upright, y + 0.06 * (not upright), words, fontsize=8, **put)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -86,17 +88,20 @@ def _beside(ax: Axes, y: int, row: dict, target: Target, least: float) -> None:
 
 def _said(ax: Axes, y: float, said: Statement, held_out: bool) -> None:
     error = np.exp(HALF * said.spread)
-    mark = {"color": style.FIGURES, "markerfacecolor": "white" if held_out else style.FIGURES}
-    line = {"color": style.FIGURES, "linewidth": 1.4}
+    mark: dict[str, Any] = {
+        "color": style.FIGURES,
+        "markerfacecolor": "white" if held_out else style.FIGURES,
+    }
+    line: dict[str, Any] = {"color": style.FIGURES, "linewidth": 1.4}
     if said.kind == "between":
-        ax.plot([said.low, said.high], [y, y], "|-", **line, markersize=7)
+        ax.plot(said.bounds, [y, y], "|-", **line, markersize=7)
         return
     if said.kind == "about":
-        ax.plot([said.value / error, said.value * error], [y, y], **line)
-        ax.plot([said.value], [y], "o", markersize=5, **mark)
+        ax.plot([said.figure / error, said.figure * error], [y, y], **line)
+        ax.plot([said.figure], [y], "o", markersize=5, **mark)
         return
     way = 1 if said.kind == "above" else -1
-    ends = [said.value, said.value * error ** (2 * way)]
+    ends = [said.figure, said.figure * error ** (2 * way)]
     ax.plot(ends, [y, y], **line)
     ax.plot(ends[1:], [y], ">" if way > 0 else "<", markersize=5, **mark)
     ax.plot(ends[:1], [y], "|", markersize=7, **line)
@@ -109,7 +114,7 @@ def ranks(found: Check, path: Path | str | None = None) -> Figure:
         found: a check with simulations.
         path: where to write PNG and SVG; nowhere by default.
     """
-    table = found.calibration
+    table = _calibration(found)
     n = int(table["simulations"].iloc[0])
     bins = int(np.clip(n // 6, 4, 20))
     low, high = histogram_band(n, bins)
@@ -148,7 +153,7 @@ def ecdf(found: Check, path: Path | str | None = None) -> Figure:
         found: a check with simulations.
         path: where to write PNG and SVG; nowhere by default.
     """
-    table = found.calibration
+    table = _calibration(found)
     n = int(table["simulations"].iloc[0])
     at, low, high = ecdf_band(n)
     drawn, axes = _panels(len(table), 1.5)
@@ -179,7 +184,7 @@ def recovery(found: Check, path: Path | str | None = None) -> Figure:
         found: a check with simulations.
         path: where to write PNG and SVG; nowhere by default.
     """
-    table = found.calibration
+    table = _calibration(found)
     drawn, axes = _panels(len(table), 2.3)
     with mpl.rc_context(style.RULES):
         for ax, row in zip(axes, table.to_dict("records"), strict=False):
@@ -238,17 +243,23 @@ def _entitle(ax: Axes, quantity: str, words: str, good: bool = True) -> None:
 
 
 def _luck(found: Check) -> str:
-    return " with luck of its own" if found.other_luck else ""
+    return " with other seeds" if found.other_luck else ""
 
 
-def _of(found: Check, quantity: str):
+def _calibration(found: Check) -> pd.DataFrame:
+    assert found.calibration is not None  # the pictures are named where there is one alone
+    return found.calibration
+
+
+def _of(found: Check, quantity: str) -> pd.DataFrame:
+    assert found.recovery is not None
     return found.recovery[found.recovery["quantity"] == quantity]
 
 
-def _ends(each) -> tuple[float, float]:
+def _ends(each: pd.DataFrame) -> tuple[float, float]:
     values = each[["truth", "low", "high"]].to_numpy()
     return float(values.min()), float(values.max())
 
 
-def _error(table, percent: int) -> float:
+def _error(table: pd.DataFrame, percent: int) -> float:
     return float(table[f"covered_{percent}_error"].iloc[0])

@@ -47,6 +47,7 @@ def of_rivals(found: Rivals, path: Path | str | None = None) -> Figure:
         found: rivals with a confusion.
         path: where to write PNG and SVG; nowhere by default.
     """
+    assert found.confusion is not None  # the picture is named where there is one alone
     return matrix(found.confusion, path)
 
 

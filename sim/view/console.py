@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from sim.evidence.ledger import Claim
     from sim.experiment.comparison import Comparison
     from sim.experiment.runs import Runs
     from sim.inference.fit import Fit
@@ -134,7 +135,7 @@ def columns(title: str, *names: str) -> Table:
     return table
 
 
-def _interval(row: dict[str, Any], name: str, signed: bool = False) -> str:
+def _interval(row: Mapping[Any, Any], name: str, signed: bool = False) -> str:
     style = "{:+,.0f}" if signed else "{:,.0f}"
     middle, low, high = (style.format(row[f"{name}_{k}"]) for k in ("median", "low", "high"))
     return f"{middle} \\[{low} to {high}]"
@@ -232,7 +233,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
         _note(runs.scenario)
 
 
-def _passed(row: dict[str, Any], base) -> str:
+def _passed(row: Mapping[Any, Any], base: Scenario) -> str:
     from sim.model.timeline import date_of
 
     if row["passes_1000"] < 0.5:
@@ -270,7 +271,7 @@ def show_claims(
     out.print(f"\n{len(found)} of {len(ledger.claims())} claims.")
 
 
-def _as_json(claim) -> dict[str, Any]:
+def _as_json(claim: Claim) -> dict[str, Any]:
     """Return a claim with the whole record of everybody whom it cites."""
     from dataclasses import asdict
 
@@ -279,7 +280,7 @@ def _as_json(claim) -> dict[str, Any]:
     return asdict(claim) | {"cited": [asdict(source) for source in cited(claim)]}
 
 
-def _show_claim(claim, whole: bool) -> None:
+def _show_claim(claim: Claim, whole: bool) -> None:
     from sim.evidence import ledger
 
     when = f"{claim.date_start} to {claim.date_end}" if claim.date_start else ""

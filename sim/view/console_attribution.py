@@ -78,10 +78,10 @@ def _pairs(found: Attribution) -> None:
     order = table["people_mean"].abs().sort_values(ascending=False, kind="stable").index
     titles = {switch.name: switch.title for switch in SWITCHES}
     told = [
-        f"{titles[row.first]} and {titles[row.second]} {row.people_mean:+,.0f} "
-        f"\\[{row.people_low:+,.0f} to {row.people_high:+,.0f}]"
-        for row in table.loc[order].head(STRONGEST).itertuples()
-        if abs(row.people_mean) >= 0.5
+        f"{titles[row['first']]} and {titles[row['second']]} {row['people_mean']:+,.0f} "
+        f"\\[{row['people_low']:+,.0f} to {row['people_high']:+,.0f}]"
+        for row in table.loc[order].head(STRONGEST).to_dict("records")
+        if abs(row["people_mean"]) >= 0.5
     ]
     if told:
         whose = f" ({escape(titled(found.draws[0]))})" if len(found.draws) > 1 else ""

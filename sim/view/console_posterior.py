@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.markup import escape
+from rich.table import Table
 
 from sim.inference.nested import Progress
 from sim.inference.posterior import TOO_FEW, Posterior
@@ -114,7 +115,7 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     )
 
 
-def targets_table(found: Posterior):
+def targets_table(found: Posterior) -> Table:
     """Return the table of targets beside what the posterior's worlds say."""
     table = columns("", "what", "sources say", "posterior: median \\[90%]", "agreement")
     for row in found.targets.to_dict("records"):

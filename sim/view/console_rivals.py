@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.markup import escape
 
 from sim.inference.confusion import Confusion
@@ -76,7 +78,7 @@ def show_rivals(found: Rivals, folder: Path, as_json: bool) -> None:
     out.print(f"\nResults: {escape(str(folder))}/ ({files} and other tables)")
 
 
-def _known(row: dict[str, Any], key: str, exact: str) -> str:
+def _known(row: Mapping[Any, Any], key: str, exact: str) -> str:
     """Return a number as far as it is known: `exact`, or where draws are few a round one."""
     return exact if row["ess"] >= TOO_FEW else f"about {row[key]:,.0f}"
 
@@ -110,7 +112,9 @@ def _missed(found: Rivals) -> None:
         out.print(f"[bold]{name}[/bold] misses {escape(words)}")
 
 
-def _table(title: str, rows, by: str, words: str, few: set[str], prefix: str = "") -> None:
+def _table(
+    title: str, rows: pd.DataFrame, by: str, words: str, few: set[str], prefix: str = ""
+) -> None:
     """Show a row a rival, a column whatever is asked of all; the median and 90% interval."""
     asked = rows.drop_duplicates(by).set_index(by)[words]
     heads = [escape(str(what).partition(", with")[0]) for what in asked]
@@ -125,5 +129,5 @@ def _table(title: str, rows, by: str, words: str, few: set[str], prefix: str = "
             )
             for key in asked.index
         ]
-        shown.add_row(escape(rival) + ("*" if rival in few else ""), *cells)
+        shown.add_row(escape(str(rival)) + ("*" if rival in few else ""), *cells)
     out.print(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def show_sweep(swept: Sweep, as_json: bool) -> None:
                 "axes": {axis.key: list(axis.values) for axis in swept.design.axes},
                 "design": swept.design.kind,
                 "status": _plain(status),
-                "runs": runs.astype(object).where(runs.notna(), None).to_dict("records"),
+                "runs": runs.astype(object).mask(runs.isna(), cast("Any", None)).to_dict("records"),
             }
         )
         return

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -74,7 +75,7 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
     rows = -(-len(worlds) // columns)
     drawn = style.figure(13.0, 5.6 + 1.9 * rows)
     with mpl.rc_context(style.RULES):
-        upper, lower = drawn.subfigures(2, 1, height_ratios=[5.0, 1.9 * rows])
+        upper, lower = style.stacked(drawn, [5.0, 1.9 * rows])
         left, right = upper.subplots(1, 2, width_ratios=[3, 2])
         _curve(left, found.baseline, style.HISTORY, found.baseline.scenario.title)
         key = [*_figures(left, found.baseline), *_events(left, found.baseline)]
@@ -168,31 +169,36 @@ def _mark(ax: Axes, target: Target, start: date, end: date, number: str) -> None
 def _statement(
     ax: Axes, said: Statement, days: tuple[date, date, date], held_out: bool, number: str
 ) -> None:
-    start, middle, end = days
+    start, middle, end = (mdates.date2num(day) for day in days)
     colour = style.FIGURES
     error = np.exp(HALF * said.spread)
     face = "white" if held_out else colour
     if said.kind == "about":
-        low, high = said.value / error, said.value * error
-        ax.plot([start, end], [said.value] * 2, color=colour, linewidth=1.2)
+        low, high = said.figure / error, said.figure * error
+        ax.plot([start, end], [said.figure] * 2, color=colour, linewidth=1.2)
         ax.plot([middle, middle], [low, high], color=colour, linewidth=1.2)
-        mark = {"color": colour, "markerfacecolor": face, "markersize": 5, "clip_on": False}
-        ax.plot([middle], [said.value], "o", **mark)
+        mark: dict[str, Any] = {
+            "color": colour,
+            "markerfacecolor": face,
+            "markersize": 5,
+            "clip_on": False,
+        }
+        ax.plot([middle], [said.figure], "o", **mark)
         at = high
     elif said.kind == "between":
-        ends = [said.low, said.high]
+        ends = said.bounds
         ax.plot([middle, middle], ends, color=colour, linewidth=4, alpha=0.8)
         if held_out:
             ax.plot([middle, middle], ends, color=face, linewidth=2)
-        at = said.high
+        at = ends[1]
     else:
         tip = 0.55 if said.kind == "below" else 1.8
         arrow = {"arrowstyle": "-|>", "edgecolor": colour, "facecolor": face}
-        ax.annotate("", (middle, said.value * tip), (middle, said.value), arrowprops=arrow)
-        at = said.value
+        ax.annotate("", (middle, said.figure * tip), (middle, said.figure), arrowprops=arrow)
+        at = said.figure
     ax.annotate(
         number,
-        (mdates.date2num(middle), at),
+        (middle, at),
         xytext=(0, 4),
         textcoords="offset points",
         ha="center",
@@ -212,7 +218,7 @@ def _events(ax: Axes, runs: Runs) -> list[str]:
             days.setdefault(event.date, []).append(event.what)
     key = []
     for letter, (day, acts) in zip(ascii_uppercase, sorted(days.items()), strict=False):
-        ax.axvline(day, ymax=0.97, color=style.PALE, linewidth=0.8, zorder=0)
+        ax.axvline(mdates.date2num(day), ymax=0.97, color=style.PALE, linewidth=0.8, zorder=0)
         ax.text(
             mdates.date2num(day),
             1.0,

@@ -78,7 +78,7 @@ def _sum(ax: Axes, each: Life) -> None:
     ax.axhline(1.0, color=style.INK, linewidth=0.8, linestyle="--")
     for k, (day, words) in enumerate(each.events):
         when = np.datetime64(day)
-        ax.axvline(when, color=style.PALE, linewidth=0.8)
+        ax.axvline(mdates.date2num(when), color=style.PALE, linewidth=0.8)
         late = when > np.datetime64(weeks["date"].iloc[len(weeks) // 2])
         ax.text(
             mdates.date2num(when) + (-4 if late else 4),

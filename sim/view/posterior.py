@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import fill
+from typing import cast
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 
 from sim.experiment.quantiles import QUANTILES
@@ -34,7 +35,10 @@ def parameters(found: Posterior, path: Path | str | None = None) -> Figure:
         axes = drawn.subplots(rows, COLUMNS, squeeze=False)
         for ax, (k, row) in zip(axes.flat, summary.iterrows(), strict=False):
             _marginal(
-                ax, found.points[:, k], found.weights, found.problem.parameters[row.parameter]
+                ax,
+                found.points[:, cast("int", k)],
+                found.weights,
+                found.problem.parameters[row.parameter],
             )
             name = row.parameter.partition(".")[2].replace("_", " ")
             ax.set_title(f"{name}\n{row.in_words} ({max(row.contraction, 0):.0%})", fontsize=8)
@@ -115,9 +119,10 @@ def _edges(number: Number, n: int = BINS) -> np.ndarray:
 
 def _scale(axis: Axis, number: Number) -> None:
     """Lay the prior's width along an axis, with a few plain numbers."""
-    axis.axes.set(**{f"{axis.axis_name}lim": (number.low, number.high)})
+    letter = "x" if isinstance(axis, XAxis) else "y"
+    axis.axes.set(**{f"{letter}lim": (number.low, number.high)})
     if number.prior == "log-uniform":
-        axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+        axis.axes.set(**{f"{letter}scale": "log"})
         ticks = [quantile(number, u) for u in (0.0, 0.5, 1.0)]
         axis.set_ticks(ticks, [f"{tick:.2g}" for tick in ticks])
         axis.set_minor_locator(mpl.ticker.NullLocator())

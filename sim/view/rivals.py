@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from textwrap import fill
 
@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from sim.evidence.sets import Target
 from sim.experiment.quantiles import HALF
@@ -34,7 +34,7 @@ def rivals(found: Rivals, path: Path | str | None = None) -> Figure:
     ordered, known = list(rows.index), rows["ess"].to_numpy() >= TOO_FEW
     drawn = style.figure(13.0, 9.4)
     with mpl.rc_context(style.RULES):
-        top, middle, bottom = drawn.subfigures(3, 1, height_ratios=[2.6, 3.2, 2.6])
+        top, middle, bottom = style.stacked(drawn, [2.6, 3.2, 2.6])
         left, right = top.subplots(1, 2, width_ratios=[2, 3])
         _evidence(left, rows)
         _agreement(right, found, ordered, known)
@@ -105,7 +105,7 @@ def _agreement(ax: Axes, found: Rivals, ordered: list[str], known: np.ndarray) -
 
 
 def _predictions(
-    figure: Figure,
+    figure: SubFigure,
     rows: pd.DataFrame,
     ordered: list[str],
     names: list[str],
@@ -148,7 +148,7 @@ def _predictions(
 
 
 def _effects(
-    figure: Figure, rows: pd.DataFrame, ordered: list[str], names: list[str], known: np.ndarray
+    figure: SubFigure, rows: pd.DataFrame, ordered: list[str], names: list[str], known: np.ndarray
 ) -> None:
     keys = list(dict.fromkeys(rows["scenario"]))
     axes = figure.subplots(1, len(keys), sharex=True, sharey=True, squeeze=False)[0]
@@ -165,6 +165,6 @@ def _effects(
     figure.suptitle("What it would make of three other worlds", fontsize=10, x=0.01, ha="left")
 
 
-def _colours(known: Sequence[bool], colour: str) -> list[str]:
+def _colours(known: Iterable[bool], colour: str) -> list[str]:
     """Return a colour a rival: a pale one where few draws speak."""
     return [colour if each else style.PALE for each in known]

@@ -7,6 +7,8 @@ from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -59,12 +61,12 @@ def _label(evidence: str, who: str) -> str:
     return called(who) if who else f"{evidence}: {called(who)}"
 
 
-def _panel(ax, rows, keys: list[tuple[str, str]], name: str) -> None:
+def _panel(ax: Axes, rows: pd.DataFrame, keys: list[tuple[str, str]], name: str) -> None:
     sets = list(dict.fromkeys(evidence for evidence, _ in keys))
-    by_key = rows.set_index(["evidence", "without"])
+    by_key = {(row["evidence"], row["without"]): row for row in rows.to_dict("records")}
     ax.axvline(0, color=style.GREY, linewidth=0.8)
     for place, key in zip(np.arange(len(keys))[::-1], keys, strict=True):
-        row = by_key.loc[key]
+        row = by_key[key]
         whole = key[1] == ""
         colour = style.HISTORY if row["ess"] >= ENOUGH else style.PALE
         colour = style.GREY if key[0] == NO_FIGURES else colour

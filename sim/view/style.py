@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from sim.writing import replacing
 
@@ -42,6 +43,16 @@ def figure(width: float, height: float) -> Figure:
     """Return an empty figure of a size in inches, free of any window system."""
     with mpl.rc_context(RULES):
         return Figure(figsize=(width, height))
+
+
+def stacked(drawn: Figure, heights: Sequence[float]) -> list[SubFigure]:
+    """Return parts of a figure, one below the other."""
+    return list(drawn.subfigures(len(heights), 1, squeeze=False, height_ratios=heights).flat)
+
+
+def beside(drawn: Figure, widths: Sequence[float]) -> list[SubFigure]:
+    """Return parts of a figure, side by side."""
+    return list(drawn.subfigures(1, len(widths), squeeze=False, width_ratios=widths).flat)
 
 
 def save(drawn: Figure, path: Path | str | None) -> Figure:

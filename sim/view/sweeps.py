@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from scipy.stats import spearmanr
 
@@ -77,12 +79,12 @@ def bounds(target: Target) -> Bounds:
 
 def _bounds(said: Statement) -> Bounds:
     if said.kind == "between":
-        return said.low, said.high
+        return said.bounds
     error = float(np.exp(HALF * said.spread))
     return {
-        "about": (said.value / error, said.value * error),
-        "above": (said.value, np.inf),
-        "below": (-np.inf, said.value),
+        "about": (said.figure / error, said.figure * error),
+        "above": (said.figure, np.inf),
+        "below": (-np.inf, said.figure),
     }[said.kind]
 
 
@@ -103,8 +105,8 @@ def indices(found: Sensitivity, path: Path | str | None = None) -> Figure:
             ("first", "alone (first order)", style.HISTORY, 0.2),
         ):
             ax.barh(y + shift, table[name], height=0.36, color=colour, label=words)
-            ends = [table[f"{name}_low"], table[f"{name}_high"]]
-            ax.hlines(y + shift, *ends, color=style.INK, linewidth=1)
+            low, high = table[f"{name}_low"], table[f"{name}_high"]
+            ax.hlines(y + shift, low, high, color=style.INK, linewidth=1)
         ax.axvline(0, color=style.GREY, linewidth=0.8)
         ax.set_yticks(y, table["key"])
         ax.set_xlabel("share of the variance (lines: 90% intervals)")
@@ -147,7 +149,13 @@ def _dress(ax: Axes, axis: Axis) -> None:
     """Write the values of an axis along x."""
     ax.set_xlabel(axis.key)
     if axis.kind == "scenario":
-        ax.set_xticks(range(len(axis.values)), axis.values, rotation=40, ha="right", fontsize=7)
+        ax.set_xticks(
+            range(len(axis.values)),
+            [str(v) for v in axis.values],
+            rotation=40,
+            ha="right",
+            fontsize=7,
+        )
     elif axis.kind == "date":
         locator = mdates.AutoDateLocator(maxticks=5)
         ax.xaxis.set_major_locator(locator)
@@ -179,10 +187,10 @@ def _bands(found: Sweep) -> Figure:
     panels = drawn.subplots(rows, columns, squeeze=False, sharex=True)
     for ax, (column, target) in zip(panels.flat, targets.items(), strict=False):
         of = table.groupby(axis.key, sort=False)[column]
-        low, middle, high = (of.quantile(q) for q in QUANTILES.values())
-        x = _numbers(axis, middle.index.to_series())
-        order = np.argsort(x)
-        x, low, middle, high = (np.asarray(v)[order] for v in (x, low, middle, high))
+        each = [of.quantile(q) for q in QUANTILES.values()]
+        known = _numbers(axis, each[0].index.to_series())
+        order = np.argsort(known)
+        x, low, middle, high = (np.asarray(v)[order] for v in (known, *each))
         if axis.kind == "scenario":
             ax.vlines(x, low, high, color=style.HISTORY, linewidth=3, alpha=0.4)
             ax.plot(x, middle, "o", color=style.HISTORY, markersize=5)
@@ -232,7 +240,9 @@ def _ticks(set_ticks: Callable, axis: Axis, most: int) -> None:
     set_ticks(places, [words[k] for k in places], fontsize=7, **turned)
 
 
-def _heat(ax: Axes, found: Sweep, square: np.ndarray, met: Bounds | None = None, **shades):
+def _heat(
+    ax: Axes, found: Sweep, square: np.ndarray, met: Bounds | None = None, **shades: Any
+) -> QuadMesh:
     """Draw one cell a point; and where a value lies within `met`, a contour, or dots by name."""
     first, second = found.design.axes[:2]
     image = ax.pcolormesh(np.ma.masked_invalid(square), cmap=SHADES, **shades)
@@ -253,7 +263,7 @@ def _contour(ax: Axes, square: np.ndarray, met: Bounds) -> None:
         return
     x, y = np.arange(square.shape[1]) + 0.5, np.arange(square.shape[0]) + 0.5
     lines = ax.contour(x, y, square, levels=levels, colors=style.FIGURES)
-    halo = [withStroke(linewidth=2.5, foreground="white")]
+    halo: list[AbstractPathEffect] = [withStroke(linewidth=2.5, foreground="white")]
     lines.set_path_effects(halo)
     for label in ax.clabel(lines, fmt=lambda v: f"{v:,.0f}", fontsize=7):
         label.set_path_effects(halo)
@@ -280,7 +290,8 @@ def _heat_maps(found: Sweep) -> Figure:
     image = _heat(left, found, _square(found, table, table[found.headline]), _met(found))
     drawn.colorbar(image, ax=left, format=_thousands, label="people (median)")
     left.set_title(f"{_title(found, found.headline)}; red: what the sources say", fontsize=9)
-    met = sum(table[name].between(*bounds(target)).astype(int) for name, target in targets.items())
+    each = [table[name].between(*bounds(target)) for name, target in targets.items()]
+    met = pd.concat(each, axis=1).sum(axis=1)
     image = _heat(right, found, _square(found, table, met), vmin=0, vmax=len(targets))
     drawn.colorbar(image, ax=right, label=f"of {len(targets)}", ticks=MaxNLocator(integer=True))
     right.set_title("Figures of the sources that the median world meets", fontsize=9)
@@ -335,7 +346,7 @@ def _scatters(found: Sweep) -> Figure:
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     drawn = style.figure(4.2 + 2.9 * columns, max(3.4, 0.7 + 2.5 * rows))
-    left, right = drawn.subfigures(1, 2, width_ratios=[4.2, 2.9 * columns])
+    left, right = style.beside(drawn, [4.2, 2.9 * columns])
     bars = left.subplots()
     order = strongest[::-1]
     heights = [rank[axis.key] for axis in order]
