@@ -28,7 +28,7 @@ def midnight(tmp_path, monkeypatch, capsys):
 
     def run(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["midnight", *map(str, words)])
-        monkeypatch.setattr(console.out, "file", sys.stdout)
+        monkeypatch.setattr(console.out, "_file", sys.stdout)
         monkeypatch.setattr(console.err, "file", sys.stderr)
         try:
             main()

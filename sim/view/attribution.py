@@ -71,7 +71,7 @@ def _intervals(ax: Axes, found: Attribution) -> None:
             "markersize": 5.5,
             "linewidth": 2.2,
         }
-        ax.plot(rows["people_mean"], y, mark, label=fill(titled(draws), 60), markersize=5.5, **look)
+        ax.plot(rows["people_mean"], y, mark, label=fill(titled(draws), 60), **look)
         for at, row in zip(y, rows.to_dict("records"), strict=True):
             if np.isfinite(row["fraction"]):
                 holds = row["people_mean"] < 0
