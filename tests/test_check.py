@@ -450,6 +450,7 @@ def run(*words: str):
     return CliRunner().invoke(app, ["check", *words])
 
 
+@pytest.mark.slow
 def test_the_command_keeps_tables_pictures_and_where_they_come_from(small, tmp_path):
     scenario, evidence, posterior = small
     out = tmp_path / "out"

@@ -68,6 +68,7 @@ def both(asked):  # noqa: F811
     return [posterior_of(each, None, replace(SETTINGS, ess=300)) for each in (asked, wide)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("used", [slice(0, 2), slice(1, 2)])
 def test_evidence_by_density_is_that_of_a_fine_grid(asked, both, grid, used):  # noqa: F811
     """Synthetic figures, weighed by draws that were made for history's."""

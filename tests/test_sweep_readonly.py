@@ -148,6 +148,7 @@ def test_a_new_sweep_is_told_before_the_work(read_only, tmp_path, name):
     assert not list(place.iterdir())
 
 
+@pytest.mark.slow
 def test_indices_are_shown_where_their_picture_cannot_be_kept(tmp_path):
     over = ("--over", "coefficients.offer=0:2", "--over", "coefficients.example=0:2")
     words = ("sensitivity", *over, "-n", 2, "--seeds", 1, "--set", *SMALL, "--out", tmp_path / "s")

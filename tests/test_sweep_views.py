@@ -29,7 +29,7 @@ def midnight(tmp_path, monkeypatch, capsys):
     def run(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["midnight", *map(str, words)])
         monkeypatch.setattr(console.out, "_file", sys.stdout)
-        monkeypatch.setattr(console.err, "file", sys.stderr)
+        monkeypatch.setattr(console.err, "_file", sys.stderr)
         try:
             main()
             code = 0
@@ -63,7 +63,7 @@ def test_a_sweep_from_the_command_line(midnight, tmp_path):
 def test_the_first_estimate_does_not_count_loading(monkeypatch, capsys):
     times = iter((40.0, 40.0, 52.0))
     monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: next(times)))
-    monkeypatch.setattr(console.err, "file", sys.stderr)
+    monkeypatch.setattr(console.err, "_file", sys.stderr)
     with console.progress("worlds", quiet=False) as tell:
         for done in (0, 1, 12):
             tell(done, 100)

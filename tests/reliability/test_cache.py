@@ -69,6 +69,7 @@ def test_workers_leave_no_compiled_code_behind(full, temporary, tmp_path, reques
     assert not list(place.glob("midnight-*"))
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_the_cache_does_not_fail_a_run(tiny_disk, tmp_path):
     where = {"temporary": tiny_disk, "cache": tiny_disk, "within": tmp_path}
     done = given("-m", "sim", "run", "--seed", "1", "--out", "kept", *SMALL, **where)

@@ -67,7 +67,9 @@ def assert_alike(words: list[str], where: Path, what: str) -> None:
     assert not [name for name in one if one[name] != other[name]]
 
 
-@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize(
+    "study", [each if each == "run" else pytest.param(each, marks=SLOW) for each in STUDIES]
+)
 @pytest.mark.parametrize("what", ["NumPy and the C library", pytest.param("Numba", marks=SLOW)])
 def test_studies(study, what, tmp_path):
     assert_alike(STUDIES[study], tmp_path, what)
