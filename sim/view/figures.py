@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.chart.registry import chart
 from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.comparison import Comparison, marked_day
 from sim.experiment.quantiles import HALF, interval
@@ -240,12 +241,7 @@ def _whereabouts(ax: Axes, runs: Runs) -> None:
         for place in PLACES
     }
     shown = {place: counts for place, counts in found.items() if counts.any()}
-    names = {
-        "party": "in the Party",
-        "underground": "in hiding",
-        "exile": "in exile",
-        "isolator": "in isolators",
-    }
+    names = {place.name: place.label for place in chart().places}
     ax.stackplot(
         _days(runs),
         *shown.values(),
