@@ -14,13 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sim.errors import OutputError
-
-fcntl: Any = None
-with suppress(ImportError):  # without it, two runs into one name are not told apart
-    import fcntl
 
 PREFIX = ".midnight-"
 """Begins the name of whatever is not finished."""
@@ -220,8 +215,10 @@ def _claim(lock: Path, how: int, patience: float = 0.0) -> int | None:
 
 
 def _take(number: int) -> bool:
-    if fcntl is None:
-        raise _NoLocksError
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system: two runs into one name are not told apart
+        raise _NoLocksError from None
     try:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

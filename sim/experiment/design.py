@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
@@ -284,11 +284,12 @@ def _grid(axes: Sequence[Axis]) -> list[tuple[Value, ...]]:
 def _sampled(axes: Sequence[Axis], sample: str) -> tuple[Kind, list[tuple[Value, ...]]]:
     from scipy.stats import qmc  # half a second to import
 
-    kind, _, number = sample.partition(":")
-    if kind not in ("sobol", "latin") or not number.isdecimal() or int(number[:9]) < 1:
+    name, _, number = sample.partition(":")
+    if name not in ("sobol", "latin") or not number.isdecimal() or int(number[:9]) < 1:
         raise InputError(
             "--sample", f"got {shorten(sample)}", "sobol:N or latin:N", "as in sobol:256"
         )
+    kind: Kind = "sobol" if name == "sobol" else "latin"
     n = int(number)
     if n > MOST_POINTS:
         raise InputError("--sample", f"asks for {n:,} points", f"at most {MOST_POINTS:,}")
@@ -301,7 +302,7 @@ def _sampled(axes: Sequence[Axis], sample: str) -> tuple[Kind, list[tuple[Value,
         units = qmc.Sobol(len(axes), rng=SAMPLE_SEED).random_base2(n.bit_length() - 1)
     else:
         units = qmc.LatinHypercube(len(axes), rng=SAMPLE_SEED).random(n)
-    return cast("Kind", kind), list(at_units(axes, units))
+    return kind, list(at_units(axes, units))
 
 
 def at_units(axes: Sequence[Axis], units: np.ndarray) -> Iterator[tuple[Value, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -127,6 +127,7 @@ def draw(scenario: Scenario, seed: int, draws: Draws | None) -> Draw:
     return Draw(scenario, seed, {} if draws is None else draws.values(scenario, seed))
 
 
+@runtime_checkable
 class HasDraws(Protocol):
     """A posterior, which gives its draws."""
 

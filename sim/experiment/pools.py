@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
 
 from sim.errors import InputError, MidnightError, notice
 from sim.experiment.spawned import (
@@ -59,7 +58,7 @@ class Pool:
     lost = ""
     executor: Executor
 
-    def submit(self, function: Callable, *args: Any) -> Future:
+    def submit(self, function: Callable, *args: object) -> Future:
         """Run `function(*args)` somewhere; both must be importable and picklable."""
         return self.executor.submit(function, *args)
 
@@ -88,7 +87,7 @@ class Pool:
 class Here(Pool):
     """This process; tasks are done when they are submitted."""
 
-    def submit(self, function: Callable, *args: Any) -> Future:
+    def submit(self, function: Callable, *args: object) -> Future:
         """Run `function(*args)` now."""
         done: Future = Future()
         try:
@@ -199,7 +198,7 @@ class Cluster(Pool):
         self.threads, self.asked = 1, -math.inf
         self.alone_since: float | None = None
 
-    def submit(self, function: Callable, *args: Any) -> Future:
+    def submit(self, function: Callable, *args: object) -> Future:
         """Run `function(*args)` on some worker.
 
         Raises:

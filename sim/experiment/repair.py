@@ -97,13 +97,13 @@ def _whole(folder: Path) -> Repair | None:
 
 def _replace(folder: Path, aside: Path) -> Repair:
     with remains(folder, aside) as left:
-        if left.design is None:
+        if (design := left.whole_design) is None:
             n = sum(1 for _ in left.whole_runs())
             remedy = "give the command that made it, with a new folder as --out"
             raise DamagedError(str(folder / FILE), lost(n), "", remedy)
         new = aside / FILE
-        n = _write(new, left)
-        had, design = left.had, left.design
+        n = _write(new, left, design)
+        had = left.had
     with new.open("rb") as file:
         os.fsync(file.fileno())
     damaged = _keep_damaged(folder)
@@ -115,11 +115,11 @@ def _replace(folder: Path, aside: Path) -> Repair:
     return Repair(design, False, n, had, damaged)
 
 
-def _write(file: Path, left: Remains) -> int:
+def _write(file: Path, left: Remains, design: Design) -> int:
     """Write a new store with all that is whole; return how many runs that is."""
     with closing(sqlite3.connect(file, isolation_level=None)) as base:
         store = Store(file.parent, base)
-        found(store, left.design, left.version)
+        found(store, design, left.version)
         store.keep_points(left.whole_points())
         for runs in _in_batches(left.whole_runs()):
             store.keep(runs)

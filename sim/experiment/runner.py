@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from math import ceil
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def seeds_from(
         return list(range(1, int(seeds) + 1))
     if isinstance(seeds, Sized):
         check_size(option, len(seeds), each, "world", remedy)
-    found = list(cast("Iterable[int]", seeds))
+    found = [seeds] if isinstance(seeds, bool) else list(seeds)
     whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in found)
     if not found or not whole or min(found) < 0 or len(set(found)) < len(found):
         raise InputError("seeds", f"got {found}", "different whole numbers, 0 or more")
@@ -80,26 +80,26 @@ def run_many(
         Exception: whatever `function` raises.
     """
     count = len(items) if isinstance(items, Sized) else UNKNOWN
-    waiting: dict[int, Attempt] = {}
+    waiting: dict[int, Outcome[Result]] = {}
     due = 0
     for some in _settle(function, items, count, workers or Here(), in_words=False):
-        waiting.update(some)
+        waiting.update((number, outcome) for number, _, outcome in some)
         while due in waiting:
-            found = waiting.pop(due)
-            if isinstance(found.error, Exception):
-                raise found.error
-            if found.error:
-                raise MidnightError(f"a world could not be run: {found.error}")
-            yield found.result
+            result, error, _ = waiting.pop(due)
+            if isinstance(error, Exception):
+                raise error
+            if error:
+                raise MidnightError(f"a world could not be run: {error}")
+            yield cast(Result, result)  # None only where the function returns it
             due += 1
 
 
-class Attempt(NamedTuple):
+class Attempt(NamedTuple, Generic[Item, Result]):
     """What became of one item: a result, or an error in words; and the seconds that it took."""
 
-    item: Any
-    result: Any
-    error: str | Exception
+    item: Item
+    result: Result | None
+    error: str
     seconds: float
 
 
@@ -108,7 +108,7 @@ def attempt_many(
     items: Iterable[Item],
     count: int,
     workers: Pool,
-) -> Iterator[list[Attempt]]:
+) -> Iterator[list[Attempt[Item, Result]]]:
     """Try every item and yield what became of them, in chunks, in the order of completion.
 
     An item that raises is an attempt with an error. When a process dies, whatever it had not
@@ -126,10 +126,14 @@ def attempt_many(
         StopEverythingError: as raised by `function`.
     """
     for some in _settle(function, items, count, workers, in_words=True):
-        yield [attempt for _, attempt in some]
+        yield [
+            Attempt(item, result, str(error), seconds) for _, item, (result, error, seconds) in some
+        ]
 
 
-Numbered = tuple[int, Attempt]
+Outcome = tuple[Result | None, str | Exception, float]
+"""Of one item, as a worker reports it: result, error and seconds."""
+Numbered = tuple[int, Item, Outcome[Result]]
 
 
 def _settle(
@@ -138,14 +142,14 @@ def _settle(
     count: int,
     workers: Pool,
     in_words: bool,
-) -> Iterator[list[Numbered]]:
+) -> Iterator[list[Numbered[Item, Result]]]:
     """Try every item; yield what became of them, each with its number, as they are done."""
     queue = _Queue(items, count)
-    under_way: dict[Future, list[tuple[int, Any]]] = {}
-    suspects: deque[tuple[int, Any]] = deque()
+    under_way: dict[Future[list[Outcome[Result]]], list[tuple[int, Item]]] = {}
+    suspects: deque[tuple[int, Item]] = deque()
     died = False
 
-    def begin(batch: list[tuple[int, Any]]) -> Future:
+    def begin(batch: list[tuple[int, Item]]) -> Future[list[Outcome[Result]]]:
         nonlocal died
         if died:
             workers.reopen()
@@ -167,13 +171,10 @@ def _settle(
             if suspects and not under_way:  # alone, so that who kills its process is found
                 batch = [suspects.popleft()]
                 try:
-                    under_way[begin(batch)] = batch
-                    [alone] = under_way
-                    found = _result(alone, workers)
+                    found = _result(begin(batch), workers)
                 except workers.deaths:
                     died = True
                     found = [(None, DIED, 0.0)]
-                under_way.clear()
                 yield _numbered(batch, found)
                 continue
             if not under_way:
@@ -197,7 +198,7 @@ def _settle(
         raise PoolLostError(workers.lost) from None
 
 
-def _result(future: Future, workers: Pool) -> list[Outcome]:
+def _result(future: Future[list[Outcome[Result]]], workers: Pool) -> list[Outcome[Result]]:
     """Wait for one task, and look after its worker meanwhile."""
     while not wait([future], timeout=LOOK).done:
         workers.watch()
@@ -205,20 +206,22 @@ def _result(future: Future, workers: Pool) -> list[Outcome]:
     return future.result()
 
 
-def _numbered(batch: list[tuple[int, Any]], found: list[Outcome]) -> list[Numbered]:
+def _numbered(
+    batch: list[tuple[int, Item]], found: list[Outcome[Result]]
+) -> list[Numbered[Item, Result]]:
     pairs = zip(batch, found, strict=False)  # a worker may have had no time for the last ones
-    return [(number, Attempt(item, *outcome)) for (number, item), outcome in pairs]
+    return [(number, item, outcome) for (number, item), outcome in pairs]
 
 
-class _Queue:
+class _Queue(Generic[Item]):
     """Items still to be tried, handed out in chunks that take about `CHUNK_SECONDS`."""
 
-    def __init__(self, items: Iterable, count: int) -> None:
+    def __init__(self, items: Iterable[Item], count: int) -> None:
         self.items, self.left = enumerate(items), count
-        self.returned: deque[tuple[int, Any]] = deque()
+        self.returned: deque[tuple[int, Item]] = deque()
         self.chunk = 1
 
-    def take(self, hands: int) -> list[tuple[int, Any]]:
+    def take(self, hands: int) -> list[tuple[int, Item]]:
         """Return the next chunk; towards the end small ones, so that all hands finish together."""
         size = max(1, min(self.chunk, ceil(self.left / (2 * hands))))
         batch = [self.returned.popleft() for _ in range(min(size, len(self.returned)))]
@@ -226,7 +229,7 @@ class _Queue:
         self.left -= len(batch)
         return batch
 
-    def learn(self, batch: list, found: list[Outcome]) -> None:
+    def learn(self, batch: list[tuple[int, Item]], found: list[Outcome[Result]]) -> None:
         """Take back what a worker had no time for, and learn from how long the rest took."""
         rest = batch[len(found) :]
         self.returned.extend(rest)
@@ -235,21 +238,17 @@ class _Queue:
         self.chunk = min(4 * self.chunk, ceil(CHUNK_SECONDS / max(sum(took) / len(took), 1e-4)))
 
 
-Outcome = tuple[object, "str | Exception", float]
-"""Of one item, as a worker reports it: result, error and seconds."""
-
-
 def _attempt(
     function: Callable[[Item], Result], batch: list[Item], budget: float, in_words: bool
-) -> list[Outcome]:
+) -> list[Outcome[Result]]:
     """Try items until the budget, in seconds, is spent; at least one."""
-    found: list[Outcome] = []
+    found: list[Outcome[Result]] = []
     begun = time.perf_counter()
     for item in batch:
         start = time.perf_counter()
         if found and start - begun > budget:
             break
-        result: Any = None
+        result: Result | None = None
         error: str | Exception = ""
         try:
             result = function(item)

@@ -45,13 +45,13 @@ class Remains(Rows):
     """What is left of a store.
 
     Attributes:
-        design: a `Design`, or None if it is lost.
+        whole_design: or None, if it is lost.
         version: of the model; this one's if the store no longer says.
         former: whether it was made before rows had hashes.
         had: how many runs it had, or None.
     """
 
-    design: Any = None
+    whole_design: Design | None = None
     version: str = ""
 
     def __init__(self, base: sqlite3.Connection, most: int) -> None:
@@ -61,11 +61,11 @@ class Remains(Rows):
             self.former = columns_of(base) == FORMER
         facts = {name: self._fact(name) for name in ("version", "plan", "design", "kept")}
         self.version = facts["version"] if isinstance(facts["version"], str) else model_version()
-        self.design = _design(facts["design"], facts["plan"])
+        self.whole_design = _design(facts["design"], facts["plan"])
         self.had: int | None = None
         with suppress(*_UNREADABLE, TypeError, KeyError):
             self.had = int(facts["kept"]["runs"])
-        asked = self.design and len(self.design.points) * len(self.design.seeds)
+        asked = self.whole_design and len(self.whole_design.points) * len(self.whole_design.seeds)
         self.most = max(asked or most, self.had or 0)
 
     def _fact(self, name: str) -> Any:
@@ -82,7 +82,7 @@ class Remains(Rows):
 
     def whole_points(self) -> Iterator[tuple[int, str | None, str]]:
         """Yield the points whose rows are whole."""
-        most = len(self.design.points) if self.design else 0
+        most = len(self.whole_design.points) if self.whole_design else 0
         for _, row in self._rows("points", most):
             with suppress(*_UNREADABLE):
                 if not self.former:
@@ -180,9 +180,9 @@ def remains(folder: Path, beside: Path | None = None) -> Iterator[Remains]:
             if (folder / name).exists():
                 shutil.copyfile(folder / name, spare / name)
         found = opened.enter_context(_opened(spare / FILE))
-        if found.design is None:
+        if found.whole_design is None:
             new_head = opened.enter_context(_opened(_with_new_head(spare / FILE)))
-            found = new_head if new_head.design is not None else found
+            found = new_head if new_head.whole_design is not None else found
         yield found
 
 
@@ -215,7 +215,7 @@ def recoverable(folder: Path) -> str:
     try:
         with remains(folder) as found:
             n = sum(1 for _ in found.whole_runs())
-            if found.design is None:
+            if found.whole_design is None:
                 return f"{lost(n)}: give the command that made it, with a new folder" if n else ""
             of = f"{n:,} runs can be recovered"
             if found.had is not None:

@@ -10,11 +10,11 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import connection
-from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from multiprocessing.context import BaseContext, SpawnProcess
+from typing import ClassVar
 
 from sim.errors import MidnightError
 
@@ -44,23 +44,25 @@ def leave_if_unguarded() -> None:
         os._exit(UNGUARDED)
 
 
-class Context(SpawnContext):
+class Context(BaseContext):
     """Starts processes, and knows all that it has started.
 
     Attributes:
         processes: in the order of their start.
     """
 
+    _name: ClassVar[str] = "spawn"  # the start method, as multiprocessing's own contexts say it
+
     def __init__(self) -> None:
         super().__init__()
         self.processes: list[SpawnProcess] = []
         _track_quietly()
 
-    def Process(  # type: ignore[override]  # noqa: N802
-        self, *args: Any, **how: Any
+    def Process(  # noqa: N802
+        self, target: Callable[..., object], args: tuple[object, ...]
     ) -> SpawnProcess:
         """Return a process that is still to be started, as an executor asks for it."""
-        process = _Process(*args, **how)
+        process = _Process(target=target, args=args)
         self.processes.append(process)
         return process
 
@@ -128,13 +130,13 @@ def _later() -> Iterator[None]:
     came: list[int] = []
     before = {each: signal.signal(each, lambda n, _: came.append(n)) for each in STOPS}
     masked = hasattr(signal, "pthread_sigmask")
-    old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masked else set()
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masked else None
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, signal.SIG_DFL if handler is None else handler)
-        if masked:
+        if old is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, old)
         for number in came[:1]:
             signal.raise_signal(number)
@@ -164,10 +166,10 @@ def follow_parent() -> None:
     """Leave Ctrl-C to the parent process, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
+    assert parent is not None
 
     def follow() -> None:
-        if parent is not None:
-            parent.join()
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()

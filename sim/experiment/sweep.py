@@ -137,21 +137,21 @@ def resolve(found: Design, store: Store, team: Pool, look: Tell = silent) -> Non
     tasks = (found.task(k, 0) for k in range(len(found.points)) if k not in known)
     count, done = len(found.points) - len(known), 0
     for attempts in attempt_many(hash_of_point, tasks, count, team):
-        store.keep_points((each.item.point, each.result, str(each.error)) for each in attempts)
+        store.keep_points((each.item.point, each.result, each.error) for each in attempts)
         done += len(attempts)
         look(done, count)
 
 
 def live_missing(found: Design, store: Store, team: Pool, tell: Tell) -> None:
     """Live every world that is neither kept nor failed, once each."""
-    world_of = {point: scenario for point, scenario, _ in store.points()}
+    world_of = {point: world for point, world, _ in store.points() if world is not None}
     count, done, hands = sum(1 for _ in missing(found, store)), 0, 0
     for attempts in attempt_many(measured, missing(found, store), count, team):
-        runs = [each.result for each in attempts if not each.error]
-        failures: list[tuple[str, int, str]] = [
-            (str(world_of[each.item.point]), each.item.seed, str(each.error))
+        runs = [each.result for each in attempts if each.result is not None]
+        failures = [
+            (world_of[each.item.point], each.item.seed, each.error)
             for each in attempts
-            if each.error
+            if each.result is None
         ]
         store.keep(runs, failures)
         if hands != (hands := max(team.ahead() // 2, 1)):  # each has one in hand and one ahead

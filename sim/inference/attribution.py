@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, cast
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.loading import names as evidence_sets
-from sim.experiment.draws import Draws, Parameters, choose, draw, reference
+from sim.experiment.draws import Draws, HasDraws, Parameters, choose, draw, reference
 from sim.experiment.execution import DEFAULT, Execution
 from sim.experiment.quantiles import spread
 from sim.experiment.runner import run_many, seeds_from
@@ -199,9 +200,9 @@ def posteriors(
         InputError: a folder holds no calibration of this scenario.
     """
     if parameters is not None:
-        several = isinstance(parameters, Sequence) and not isinstance(parameters, str)
-        each = cast("Sequence[Parameters]", parameters if several else [parameters])
-        return [choose(scenario, one) for one in each]
+        if isinstance(parameters, str | Path | Draws | HasDraws):
+            return [choose(scenario, parameters)]
+        return [choose(scenario, each) for each in parameters]
     names = dict.fromkeys([scenario.evidence, *evidence_sets()])
     shipped = [reference(scenario.model_copy(update={"evidence": name})) for name in names]
     return [each for each in shipped if each is not None] or [None]

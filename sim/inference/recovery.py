@@ -82,11 +82,11 @@ def recover(
 
 def _simulate(missing: list[Simulation], place: Path, n: int, execution: Execution) -> None:
     hands = min(check_workers(execution.workers), max(len(missing), 1))
-    done, failed = n - len(missing), {}
+    done, failed = n - len(missing), dict[int, str]()
     with replace(execution, workers=hands).pool() as executor:
         for attempts in attempt_many(recovered, missing, len(missing), executor):
             for each in attempts:
-                if each.error:
+                if each.result is None:
                     failed[each.item.number] = each.error
                 else:
                     _keep(place, each.item, each.result)
