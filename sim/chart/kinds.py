@@ -12,18 +12,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.chart.situation import Person
+from sim.chart.situation import Person, Situation
 
 RATIO = "log hazard ratio"
 """Unit of a coefficient that weighs nothing at 0."""
 
-Hazard = Literal["decision", "clock", "contact"]
+Hazard = Literal["decision", "clock", "contact", "list"]
 """How a transition comes about.
 
 `decision`: exp of the sum of its mechanisms' terms, added up week by week.
 `clock`: a rate that is known in advance, the same curve for everybody times the person's own
 factor, added up once.
-`contact`: the same, times the share of the person's comrades who hold out, added up week by week.
+`contact`: the same, times the person's exposure in that week, added up week by week.
+`list`: a dated table, which no scenario can change, says how many; who it is is by lot.
 """
 
 
@@ -117,6 +118,8 @@ class Mechanism:
         switch: how an attribution switches it; None for what is always at work.
         controls: keys that stand under it on the page, `levers.NAME`, `rates.NAME` and so on;
             `acts.KIND` for the events of a kind.
+        convinces: whether who signs because of it does so with conviction: the rest of what pushed
+            is how much belief is retained.
     """
 
     name: str
@@ -126,6 +129,7 @@ class Mechanism:
     decisions: tuple[str, ...] = ("signing",)
     switch: Switch | None = None
     controls: tuple[str, ...] = ()
+    convinces: bool = False
 
     @property
     def left_out(self) -> Mapping[str, float]:
@@ -153,7 +157,7 @@ class Place:
         name: in tables.
         label: on screen.
         meaning: after `holding out: `.
-        where: which of a person's own places this is: `city`, `colony` or `isolator`.
+        where: which of a person's own places this is: `city`, `colony`, `isolator` or `camp`.
         letters: whether letters come and go.
     """
 
@@ -173,7 +177,10 @@ class Stance:
         label: on screen.
         ending: of a person on the last day, in a sentence after `they`.
         belongs: whether it is a stance of somebody who has joined.
-        holding: whether the person is counted as holding out.
+        holding: whether the person holds out, as comrades see it.
+        counted: whether somebody who holds out so has done so without a break.
+        striking: whether the person takes part in a strike.
+        placed: whether somebody who does not belong has a circle all the same.
     """
 
     name: str
@@ -181,6 +188,9 @@ class Stance:
     ending: str
     belongs: bool = True
     holding: bool = False
+    counted: bool = True
+    striking: bool = False
+    placed: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,6 +207,8 @@ class Transition:
         rate: for a clock or contact, the hazard of a week (1/week) from the `Week` (arrays of
             shape (n_weeks,)) and the numbers of the table `rates`.
         rates: the numbers that it declares.
+        exposure: for a contact, what the rate is multiplied by, from the person's `Situation`; by
+            default the share of comrades who hold out. Plain Python that Numba can compile.
         factor: the person's own factor, from a `Person` and the numbers of the tables `population`
             and `rates`; None for 1. Plain Python that Numba can compile.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
@@ -215,6 +227,7 @@ class Transition:
     claims: tuple[str, ...] = ()
     rate: Callable[[Any, Any], np.ndarray] | None = None
     rates: tuple[Parameter, ...] = ()
+    exposure: Callable[[Situation], float] | None = None
     factor: Callable[[Person, Any, Any], float] | None = None
     wait: str = ""
     example: bool = False
@@ -227,18 +240,21 @@ class Transition:
 
 @dataclass(frozen=True)
 class DatedMove:
-    """What a dated act does to everybody at a place, and from then on to whoever comes there.
+    """What a dated act does to everybody in a state, and from then on to whoever comes there.
 
     Attributes:
         event: kind of the act.
-        place, to_place: from where to where those who hold out are moved.
+        place, to_place: from where to where those who hold out are moved; empty for a stance.
         words: what it is called in the chart.
+        stance, to_stance: from which to which everybody is brought; empty for a place.
     """
 
     event: str
     place: str
     to_place: str
     words: str
+    stance: str = ""
+    to_stance: str = ""
 
 
 @dataclass(frozen=True)

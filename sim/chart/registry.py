@@ -30,12 +30,13 @@ from sim.chart.kinds import (
     Stance,
     Transition,
 )
+from sim.chart.lists import lists
 from sim.errors import InputError, nearest
 
 EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 """Environment variable: Python files with declarations, separated as in PATH."""
-PLACES_OF_A_PERSON = ("city", "colony", "isolator")
-HAZARDS = ("decision", "clock", "contact")
+PLACES_OF_A_PERSON = ("city", "colony", "isolator", "camp")
+HAZARDS = ("decision", "clock", "contact", "list")
 
 
 class _Named(Protocol):
@@ -202,8 +203,11 @@ def check(found: Chart) -> None:
         for name in mechanism.decisions:
             _known(name, found.transitions, "transition", f"mechanism `{mechanism.name}`")
     for move in found.moves:
-        for place in (move.place, move.to_place):
-            _known(place, found.places, "place", f"dated move `{move.event}`")
+        who = f"dated move `{move.event}`"
+        for place in filter(None, (move.place, move.to_place)):
+            _known(place, found.places, "place", who)
+        for stance in filter(None, (move.stance, move.to_stance)):
+            _known(stance, found.stances, "stance", who)
     for count in found.counts:
         _check_count(found, count)
     for pulse in found.pulses:
@@ -233,15 +237,19 @@ def _check_transition(found: Chart, each: Transition) -> None:
         _known(name, found.places, "place", who)
     if not each.to_stance and not each.to_place:
         raise _refused("transition", each.name, "leads nowhere", "`to_stance` or `to_place`")
-    holding = {s.name for s in found.stances if s.holding}
+    placed = {s.name for s in found.stances if s.belongs or s.placed}
     if each.hazard == "decision":
         if not found.terms(each.name):
             raise _refused("transition", each.name, "is a decision without mechanisms")
+    elif each.hazard == "list":
+        if each.name not in lists():
+            got = "is of a list, and no dated table is called so"
+            raise _refused("transition", each.name, got, ", ".join(lists()))
     elif each.rate is None:
         raise _refused("transition", each.name, f"is a {each.hazard} without a rate", "`rate`")
-    if each.hazard != "clock" and not set(each.stances) <= holding:
-        got = f"is a {each.hazard}, and somebody at risk does not hold out and has no comrades"
-        raise _refused("transition", each.name, got, "stances that hold out, or a clock")
+    if each.hazard in ("decision", "contact") and not set(each.stances) <= placed:
+        got = f"is a {each.hazard}, and somebody at risk has not joined and has no comrades"
+        raise _refused("transition", each.name, got, "stances of those who joined, or a clock")
     if each.wait and each.wait not in found.rates:
         got = f"waits for `{each.wait}`, and no rate is called that"
         raise _refused("transition", each.name, got, "", nearest(each.wait, found.rates))
@@ -301,6 +309,12 @@ def _check_reached(found: Chart) -> None:
             for move in found.moves
             for stance, place in reached
             if stance in holding and place == move.place
+        }
+        ways |= {
+            (move.to_stance, place)
+            for move in found.moves
+            for stance, place in reached
+            if stance == move.stance
         }
         ways -= reached
         reached |= ways

@@ -109,6 +109,7 @@ def draw_people(scenario: Scenario, seed: int) -> People:
         city=draw("city", seed, n),
         colony=draw("colony", seed, n),
         isolator=draw("isolator", seed, n),
+        camp=draw("camp", seed, n),
         member=np.empty(n, bool),
         present=np.ones(n, bool),
         factor=np.ones((N_FACTORS, n)),
@@ -127,6 +128,11 @@ def draw_ties(scenario: Scenario, seed: int) -> Ties:
     """Return who writes to whom (see `ties.letters`)."""
     numbers = scenario.population.values()
     return letters(seed, int(numbers["size"]), int(numbers["correspondents"]))
+
+
+def lots(seed: int, n: int) -> np.ndarray:
+    """Return in which order lots fall among n people; uint32 (n,)."""
+    return np.argsort(streams.uniform(seed, "lots", n), kind="stable").astype(np.uint32)
 
 
 def _draws(seed: int, n: int, leaders: list[str]) -> Draws:

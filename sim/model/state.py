@@ -25,6 +25,7 @@ class People(NamedTuple):
     city: np.ndarray  # uint16, row of the gazetteer
     colony: np.ndarray  # uint16, where exile would take them
     isolator: np.ndarray  # uint16
+    camp: np.ndarray  # uint16
     member: np.ndarray  # bool, in the Opposition on the first day
     present: np.ndarray  # bool, False leaves the person out of the world altogether
     factor: np.ndarray  # float64 (n_factors, n_people), relative hazards; rows as in tables.FACTOR
@@ -49,6 +50,9 @@ class Timeline(NamedTuple):
         np.ndarray
     )  # float64 (n_processes, n_weeks + 1), cumulative common hazard of each process
     happened: np.ndarray  # bool (n_dated, n_weeks + 1), whether a dated act has happened by then
+    decides: np.ndarray  # bool (n_weeks + 1, n_stances), who has to be looked at in a week
+    listed: np.ndarray  # int64 (n_lists, n_weeks + 1), how many a dated table says for a week
+    listed_at: np.ndarray  # int64 (n_lists,), row of the gazetteer where; -1 for everywhere
 
 
 ROW = np.dtype(
@@ -83,8 +87,11 @@ class State(NamedTuple):
     circle_known: np.ndarray  # int32 (n_places,), everyone who ever belonged to the circle
     circle_gone: np.ndarray  # int32 (n_places,), of them, who signed there
     circle_holding: np.ndarray  # int32 (n_places,), of them, holding out and still there
+    circle_striking: np.ndarray  # int32 (n_places,), of those holding, on strike
     circle_gone_share: np.ndarray  # float64 (n_places,), on the Monday of this week
     circle_holding_share: np.ndarray  # float64 (n_places,)
+    circle_striking_share: np.ndarray  # float64 (n_places,), of those who hold out
+    belief: np.ndarray  # float32 (n_people,), retained; 1 for whoever never signed
     active: np.ndarray  # uint32 (n_people,): who decides every week, and some who no longer do
     n_active: np.ndarray  # int64 (1,), its length
     waiting: np.ndarray  # uint32 (n_people,), those whom nothing but a clock will strike
@@ -106,6 +113,7 @@ class World(NamedTuple):
     ties: Ties
     timeline: Timeline
     coefficients: Coefficients
+    lots: np.ndarray  # uint32 (n_people,), in which order lots fall; empty where none are drawn
     correspondence: float  # weight in [0, 1] of correspondents among one's comrades
     waits: np.ndarray  # int64 (n_processes,), weeks before anybody is at risk
     rule: int  # codes.RULES
@@ -132,8 +140,11 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         circle_known=zeros(n_places, np.int32),
         circle_gone=zeros(n_places, np.int32),
         circle_holding=zeros(n_places, np.int32),
+        circle_striking=zeros(n_places, np.int32),
         circle_gone_share=zeros(n_places, np.float64),
         circle_holding_share=zeros(n_places, np.float64),
+        circle_striking_share=zeros(n_places, np.float64),
+        belief=np.ones(n_people, np.float32),
         active=zeros(n_people, np.uint32),
         n_active=zeros(1, np.int64),
         waiting=zeros(n_people, np.uint32),
