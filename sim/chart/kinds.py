@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -157,7 +158,7 @@ class Place:
         name: in tables.
         label: on screen.
         meaning: after `holding out: `.
-        where: which of a person's own places this is: `city`, `colony`, `isolator` or `camp`.
+        where: which of a person's own places this is: `city`, `colony` or `isolator`.
         letters: whether letters come and go.
     """
 
@@ -179,7 +180,6 @@ class Stance:
         belongs: whether it is a stance of somebody who has joined.
         holding: whether the person holds out, as comrades see it.
         counted: whether somebody who holds out so has done so without a break.
-        striking: whether the person takes part in a strike.
         placed: whether somebody who does not belong has a circle all the same.
     """
 
@@ -189,8 +189,15 @@ class Stance:
     belongs: bool = True
     holding: bool = False
     counted: bool = True
-    striking: bool = False
     placed: bool = False
+
+
+class Entry(NamedTuple):
+    """What was done on a day: to how many people, and at which place of the gazetteer, if one."""
+
+    date: date
+    number: int
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,12 +214,14 @@ class Transition:
         rate: for a clock or contact, the hazard of a week (1/week) from the `Week` (arrays of
             shape (n_weeks,)) and the numbers of the table `rates`.
         rates: the numbers that it declares.
-        exposure: for a contact, what the rate is multiplied by, from the person's `Situation`; by
-            default the share of comrades who hold out. Plain Python that Numba can compile.
+        exposure: for a contact, what the rate is multiplied by, from the person's `Situation` and
+            the `Week`; by default the share of comrades who hold out. Plain Python that Numba can
+            compile.
         factor: the person's own factor, from a `Person` and the numbers of the tables `population`
             and `rates`; None for 1. Plain Python that Numba can compile.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
         example: whether comrades see it as an example (they count as gone).
+        entries: of a list: what was done, by date; at one place, or everywhere.
         group: of the page's controls (a `Group` or a mechanism) that has those of its numbers that
             the page shows; by default it has a group of its own, with all of them.
     """
@@ -227,10 +236,11 @@ class Transition:
     claims: tuple[str, ...] = ()
     rate: Callable[[Any, Any], np.ndarray] | None = None
     rates: tuple[Parameter, ...] = ()
-    exposure: Callable[[Situation], float] | None = None
+    exposure: Callable[[Situation, Any], float] | None = None
     factor: Callable[[Person, Any, Any], float] | None = None
     wait: str = ""
     example: bool = False
+    entries: tuple[Entry, ...] = ()
     group: str = ""
 
     def at_risk(self, stance: str, place: str) -> bool:
@@ -240,21 +250,18 @@ class Transition:
 
 @dataclass(frozen=True)
 class DatedMove:
-    """What a dated act does to everybody in a state, and from then on to whoever comes there.
+    """What a dated act does to everybody at a place, and from then on to whoever comes there.
 
     Attributes:
         event: kind of the act.
-        place, to_place: from where to where those who hold out are moved; empty for a stance.
+        place, to_place: from where to where those who hold out are moved.
         words: what it is called in the chart.
-        stance, to_stance: from which to which everybody is brought; empty for a place.
     """
 
     event: str
     place: str
     to_place: str
     words: str
-    stance: str = ""
-    to_stance: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,11 @@ from sim.chart.kinds import (
     Stance,
     Transition,
 )
-from sim.chart.lists import lists
 from sim.errors import InputError, nearest
 
 EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 """Environment variable: Python files with declarations, separated as in PATH."""
-PLACES_OF_A_PERSON = ("city", "colony", "isolator", "camp")
+PLACES_OF_A_PERSON = ("city", "colony", "isolator")
 HAZARDS = ("decision", "clock", "contact", "list")
 
 
@@ -203,11 +202,8 @@ def check(found: Chart) -> None:
         for name in mechanism.decisions:
             _known(name, found.transitions, "transition", f"mechanism `{mechanism.name}`")
     for move in found.moves:
-        who = f"dated move `{move.event}`"
-        for place in filter(None, (move.place, move.to_place)):
-            _known(place, found.places, "place", who)
-        for stance in filter(None, (move.stance, move.to_stance)):
-            _known(stance, found.stances, "stance", who)
+        for place in (move.place, move.to_place):
+            _known(place, found.places, "place", f"dated move `{move.event}`")
     for count in found.counts:
         _check_count(found, count)
     for pulse in found.pulses:
@@ -242,9 +238,8 @@ def _check_transition(found: Chart, each: Transition) -> None:
         if not found.terms(each.name):
             raise _refused("transition", each.name, "is a decision without mechanisms")
     elif each.hazard == "list":
-        if each.name not in lists():
-            got = "is of a list, and no dated table is called so"
-            raise _refused("transition", each.name, got, ", ".join(lists()))
+        if not each.entries:
+            raise _refused("transition", each.name, "is a list without entries", "`entries`")
     elif each.rate is None:
         raise _refused("transition", each.name, f"is a {each.hazard} without a rate", "`rate`")
     if each.hazard in ("decision", "contact") and not set(each.stances) <= placed:
@@ -309,12 +304,6 @@ def _check_reached(found: Chart) -> None:
             for move in found.moves
             for stance, place in reached
             if stance in holding and place == move.place
-        }
-        ways |= {
-            (move.to_stance, place)
-            for move in found.moves
-            for stance, place in reached
-            if stance == move.stance
         }
         ways -= reached
         reached |= ways

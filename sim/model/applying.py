@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sim.model.compiled import inlined
-from sim.model.deciding import again, belief_of, breaking_point, brought, moved
+from sim.model.deciding import again, moved
 from sim.model.deciding import factor as factor_of
 from sim.model.state import World
 from sim.model.tables import (
@@ -21,7 +21,6 @@ from sim.model.tables import (
     N_PROCESSES,
     PLACED,
     STOCKS,
-    STRIKES,
     SUMMED,
     TO_PLACE,
     TO_STANCE,
@@ -89,13 +88,11 @@ def _count_event(world: World, i: int, process: int) -> None:
 
 @inlined
 def _own_place(world: World, place: int, i: int) -> int:
-    """Return the city, colony, isolator or camp at which a place puts person `i`."""
+    """Return the city, colony or isolator at which a place puts person `i`."""
     people = world.people
     if WHERE[place] == 0:
         return people.city[i]
-    if WHERE[place] == 1:
-        return people.colony[i]
-    return people.isolator[i] if WHERE[place] == 2 else people.camp[i]
+    return people.colony[i] if WHERE[place] == 1 else people.isolator[i]
 
 
 @inlined
@@ -108,7 +105,6 @@ def _put(world: World, i: int, stance: int, place: int) -> None:
         _count(world, i, -1)
     if HOLDS[before]:
         state.circle_holding[person.circle] -= 1
-        state.circle_striking[person.circle] -= STRIKES[before]
     person.stance, person.place = stance, place
     if PLACED[stance] and (not PLACED[before] or WHERE[place] != WHERE[was]):
         person.circle = _own_place(world, place, i)
@@ -116,7 +112,6 @@ def _put(world: World, i: int, stance: int, place: int) -> None:
         if not HOLDS[before] or WHERE[place] != WHERE[was]:
             state.circle_known[person.circle] += 1
         state.circle_holding[person.circle] += 1
-        state.circle_striking[person.circle] += STRIKES[stance]
     if BELONGS[stance]:
         _count(world, i, 1)
     known = came & BELONGS[stance]
@@ -148,8 +143,8 @@ def begin_risks(world: World, i: int, stance: int, place: int, struck: int, firs
                 _wind(world, process, i, first)
     _look_ahead(world, i)
     decides = world.timeline.decides
-    if decides[first, person.stance]:
-        if stance < 0 or not decides[state.week[0], stance]:
+    if decides[first, person.stance, person.place]:
+        if stance < 0 or not decides[state.week[0], stance, place]:
             state.active[state.n_active[0]] = i
             state.n_active[0] += 1
     elif person.struck < state.series.shape[0] - 1:
@@ -162,19 +157,20 @@ def begin_risks(world: World, i: int, stance: int, place: int, struck: int, firs
 def apply(world: World, i: int, process: int, first: int) -> None:
     """Carry out one event; what the person is newly at risk of begins in week `first`."""
     state, ties, person = world.state, world.ties, world.state.person[i]
-    if process == SUMMED[0]:
-        person.resistance = breaking_point(world, process, i)
     state.event_week[process, i] = state.week[0]
+    for k in range(len(SUMMED)):
+        if process == SUMMED[k]:
+            state.resistance[k, i] += again(world.people.resistance[process, i])
+            if k == 0:
+                person.resistance = state.resistance[k, i]
     stance, place = person.stance, person.place
     if EXAMPLE[process]:
-        state.belief[i] = belief_of(world, i)
         state.circle_gone[person.circle] += 1
         for k in range(ties.start[i], ties.start[i + 1]):
             state.person[ties.person[k]].gone += 1
     _count_event(world, i, process)
     to_stance = TO_STANCE[process] if TO_STANCE[process] >= 0 else stance
     to_place = TO_PLACE[process] if TO_PLACE[process] >= 0 else place
-    to_stance = brought(world, to_stance)
     _put(world, i, to_stance, moved(world, to_stance, to_place))
     begin_risks(world, i, stance, place, process, first)
 
@@ -186,8 +182,7 @@ def move_all(world: World) -> None:
     for k in range(state.person.size):
         i = np.uint32(k)
         stance, place = state.person[i].stance, state.person[i].place
-        to_stance = brought(world, stance)
-        to_place = moved(world, to_stance, place)
-        if to_place != place or to_stance != stance:
-            _put(world, i, to_stance, to_place)
+        to_place = moved(world, stance, place)
+        if to_place != place:
+            _put(world, i, stance, to_place)
             begin_risks(world, i, stance, place, -1, state.week[0])

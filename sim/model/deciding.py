@@ -23,9 +23,9 @@ from sim.model.mechanisms import (
 from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
-    BROUGHT_TO,
     CLOCKS,
     DECISIONS,
+    EXAMPLE,
     FACTOR,
     HOLDS,
     LETTERS,
@@ -69,7 +69,6 @@ def situation(world: World, week: Week, i: int) -> Situation:
         (1.0 - weight) * gone + by_letter * person.gone,
         (1.0 - weight) * holding + by_letter * week.letters * person.still,
         world.timeline.pulse[state.week[0], person.patron],
-        state.circle_striking_share[person.circle],
         person.known,
         state.belief[i],
         world.people.adoption_threshold[i],
@@ -91,7 +90,7 @@ def terms_of(world: World, i: int) -> tuple[float, ...]:
 
 
 @inlined
-def belief_of(world: World, i: int) -> float:
+def _belief_of(world: World, i: int) -> float:
     """Return what belief person `i` retains who signs this week, 0 to 1."""
     week = week_of(world)
     return retained(situation(world, week, i), week, world.coefficients)
@@ -115,26 +114,10 @@ def moved(world: World, stance: int, place: int) -> int:
 
 
 @inlined
-def brought(world: World, stance: int) -> int:
-    """Return to which stance dated acts that have happened bring somebody."""
-    for event in range(N_DATED):
-        if world.timeline.happened[event, world.state.week[0]] and BROUGHT_TO[event, stance] >= 0:
-            stance = BROUGHT_TO[event, stance]
-    return stance
-
-
-@inlined
 def is_on(world: World, process: int) -> bool:
     """Return whether the hazard of a summed transition is not 0 for everybody this week."""
     clock, now = world.timeline.clock, world.state.week[0]
     return DECISIONS[process] or clock[process, now + 1] > clock[process, now]
-
-
-@inlined
-def breaking_point(world: World, process: int, i: int) -> float:
-    """Return the sum of hazards at which a summed transition happens to person `i`, next."""
-    resistance = world.people.resistance[process, i]
-    return resistance + again(resistance) * (world.state.event_week[process, i] >= 0)
 
 
 @inlined
@@ -153,7 +136,7 @@ def _hazard(world: World, week: Week, k: int, i: int) -> float:
         return _exp(log_hazards(process, here, week, world.coefficients))
     clock, now = world.timeline.clock, world.state.week[0]
     common = clock[process, now + 1] - clock[process, now]
-    return common * factor(world, process, i) * exposures(process, here)
+    return common * factor(world, process, i) * exposures(process, here, week)
 
 
 @inlined
@@ -169,7 +152,7 @@ def _sum_up(world: World, week: Week, k: int, i: int) -> float:
         return 0.0 if gone >= world.people.adoption_threshold[i] else math.inf
     resistance = world.state.person[i].resistance  # side by side with all else that a week reads
     if k > 0:
-        resistance = breaking_point(world, SUMMED[k], i)
+        resistance = world.state.resistance[k, i]
     hazard = _hazard(world, week, k, i)
     before = world.state.cumulative_hazard[k, i]
     after = before + hazard
@@ -203,10 +186,11 @@ def _note_due(world: World, i: int) -> None:
             return
         state.due_person[state.n_due[0]] = i
         state.due_process[state.n_due[0]] = first
+        if EXAMPLE[first]:  # as of the Monday, before the week's events change what comrades do
+            state.belief[i] = _belief_of(world, i)
         state.n_due[0] += 1
         state.strikes[first] = math.inf
         stance = TO_STANCE[first] if TO_STANCE[first] >= 0 else stance
-        stance = brought(world, stance)
         place = moved(world, stance, TO_PLACE[first] if TO_PLACE[first] >= 0 else place)
 
 

@@ -75,13 +75,13 @@ log_hazards = _choose()
 
 def _exposures() -> Callable:
     """Return a function that gives by what the rate of a contact is multiplied."""
-    lines = ["def exposures(process, s):"]
+    lines = ["def exposures(process, s, w):"]
     known: dict[str, object] = {}
     for code, each in enumerate(chart().transitions):
         if each.hazard == "contact" and each.exposure is not None:
             known[f"of_{each.name}"] = with_its_helpers(each.exposure)
             lines.append(f"    if process == {code}:")
-            lines.append(f"        return 1.0 * of_{each.name}(s)")
+            lines.append(f"        return 1.0 * of_{each.name}(s, w)")
     lines.append("    return 1.0 * s.comrades_holding")
     return put_together("exposures", "\n".join(lines) + "\n", known)
 

@@ -36,7 +36,6 @@ N_FACTORS = int((FACTOR >= 0).sum())
 
 BELONGS = np.array([each.belongs for each in _STANCES])
 HOLDS = np.array([each.holding for each in _STANCES])
-STRIKES = np.array([each.striking for each in _STANCES])
 PLACED = np.array([each.belongs or each.placed for each in _STANCES])
 LETTERS = np.array([each.letters for each in _PLACES])
 WHERE = np.array([PLACES_OF_A_PERSON.index(each.where) for each in _PLACES])
@@ -44,14 +43,8 @@ WHERE = np.array([PLACES_OF_A_PERSON.index(each.where) for each in _PLACES])
 _EVENTS = tuple(dict.fromkeys(move.event for move in chart().moves))
 MOVED_TO = np.full((len(_EVENTS), N_PLACES), -1)
 """(n_events, p), where a dated act moves whoever holds out at a place; -1 for nowhere."""
-BROUGHT_TO = np.full((len(_EVENTS), len(STANCES)), -1)
-"""(n_events, s), to which stance a dated act brings whoever has one; -1 for none."""
 for _move in chart().moves:
-    _event = _EVENTS.index(_move.event)
-    if _move.place:
-        MOVED_TO[_event, PLACES.index(_move.place)] = PLACES.index(_move.to_place)
-    else:
-        BROUGHT_TO[_event, STANCES.index(_move.stance)] = STANCES.index(_move.to_stance)
+    MOVED_TO[_EVENTS.index(_move.event), PLACES.index(_move.place)] = PLACES.index(_move.to_place)
 DATED = _EVENTS
 N_DATED = len(DATED)
 

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sim.chart.lists import lists
 from sim.chart.registry import chart
 from sim.elementary import log
 from sim.model import elementwise
-from sim.model.codes import PROCESSES, STANCES
+from sim.model.codes import PLACES, STANCES
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
@@ -81,15 +80,15 @@ def timeline(scenario: Scenario) -> Timeline:
 
 
 def _decides(clock: np.ndarray) -> np.ndarray:
-    """Return who has to be looked at in each week: (n_weeks + 1, n_stances).
+    """Return who has to be looked at in each week: (n_weeks + 1, n_stances, n_places).
 
     Those at risk of a decision, always; those at risk of a contact, while its rate is not 0.
     """
-    found = np.zeros((clock.shape[1], len(STANCES)), bool)
+    found = np.zeros((clock.shape[1], len(STANCES), len(PLACES)), bool)
     on = np.diff(clock, axis=1, append=clock[:, -1:]) > 0.0
     for process in SUMMED:
         weeks = np.full(clock.shape[1], True) if DECISIONS[process] else on[process]
-        found |= weeks[:, None] & AT_RISK[process].any(axis=1)
+        found |= weeks[:, None, None] & AT_RISK[process]
     return found
 
 
@@ -99,7 +98,7 @@ def _listed(calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
     where = np.full(len(LISTS), -1)
     codes = {place.id: code for code, place in enumerate(gazetteer())}
     for k, process in enumerate(LISTS):
-        for entry in lists()[PROCESSES[process]]:
+        for entry in chart().transitions[process].entries:
             where[k] = codes.get(entry.place, -1)
             week = week_of(calendar, entry.date)
             if 0 <= week < calendar.weeks:

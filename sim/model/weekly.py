@@ -31,8 +31,6 @@ def _see_circles(world: World) -> None:
         known = max(state.circle_known[circle], 1)
         state.circle_gone_share[circle] = state.circle_gone[circle] / known
         state.circle_holding_share[circle] = state.circle_holding[circle] / known
-        holding = max(state.circle_holding[circle], 1)
-        state.circle_striking_share[circle] = state.circle_striking[circle] / holding
 
 
 @compiled
@@ -59,10 +57,11 @@ def decide_all(world: World) -> None:
     kept = 0
     for k in range(state.n_active[0]):
         i = state.active[k]
-        if decides[now, state.person[i].stance]:
+        if decides[now, state.person[i].stance, state.person[i].place]:
             state.active[kept] = i
             kept += 1
             if state.person[i].decided != now + 1:
+                state.person[i].decided = now + 1
                 decide(world, week, now, i)
     state.n_active[0] = kept
     kept = 0
@@ -88,7 +87,8 @@ def _forget(world: World) -> None:
         return
     kept = 0
     for k in range(state.n_active[0]):
-        if world.timeline.decides[now, state.person[state.active[k]].stance]:
+        person = state.person[state.active[k]]
+        if world.timeline.decides[now, person.stance, person.place]:
             state.active[kept] = state.active[k]
             kept += 1
     state.n_active[0] = kept
@@ -128,10 +128,8 @@ def end_week(world: World) -> None:
         if happened[event, now] and not happened[event, now - 1]:
             move_all(world)
             break
-    for stance in range(decides.shape[1]):
-        if decides[now, stance] and not decides[now - 1, stance]:
-            _list_anew(world)
-            break
+    if _others_decide(decides, now):
+        _list_anew(world)
     _write_row(state)
     _see_circles(world)
 
@@ -153,6 +151,16 @@ def _carry_out(world: World, k: int) -> None:
 
 
 @inlined
+def _others_decide(decides: np.ndarray, now: int) -> bool:
+    """Return whether others have to be looked at from this week on than before."""
+    for stance in range(decides.shape[1]):
+        for place in range(decides.shape[2]):
+            if decides[now, stance, place] != decides[now - 1, stance, place]:
+                return True
+    return False
+
+
+@inlined
 def _list_anew(world: World) -> None:
     """Make both lists of those to whom something can happen anew, as of this Monday."""
     state, now = world.state, world.state.week[0]
@@ -161,12 +169,13 @@ def _list_anew(world: World) -> None:
     for k in range(state.person.size):
         i = np.uint32(k)
         if world.people.present[i]:
-            if world.timeline.decides[now, state.person[i].stance]:
+            person = state.person[i]
+            if world.timeline.decides[now, person.stance, person.place]:
                 state.active[state.n_active[0]] = i
                 state.n_active[0] += 1
-            elif state.person[i].struck < state.series.shape[0] - 1:
+            elif person.struck < state.series.shape[0] - 1:
                 state.waiting[state.n_waiting[0]] = i
-                state.waiting_until[state.n_waiting[0]] = state.person[i].struck
+                state.waiting_until[state.n_waiting[0]] = person.struck
                 state.n_waiting[0] += 1
 
 
