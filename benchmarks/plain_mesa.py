@@ -44,6 +44,7 @@ class PlainOpposition(mesa.Model):
         self.coefficients = world.coefficients
         self.correspondence = world.correspondence
         self.timeline = world.timeline
+        self.lots = world.lots.tolist()
         self.week = 0
         self.happened = set(self.events())
         self.circles = {place.id: Circle() for place in gazetteer()}
@@ -58,6 +59,7 @@ class PlainOpposition(mesa.Model):
         self.begin_week()
         self.agents.do("step")
         self.agents.do("advance")
+        self.carry_out_lists()
         self.week += 1
         self.carry_out_dated_acts()
         self.datacollector.collect(self)
@@ -79,6 +81,19 @@ class PlainOpposition(mesa.Model):
             for person in self.agents:
                 if person.holds:
                     person.place = self.moved(person.place)
+
+    def carry_out_lists(self) -> None:
+        """Carry out what dated lists say for this week, in the order in which lots fall."""
+        people = list(self.agents)
+        lists = [each for each in chart().transitions if each.hazard == "list"]
+        for each, numbers in zip(lists, self.timeline.listed, strict=True):
+            left = int(numbers[self.week])
+            place = each.entries[0].place
+            for person in (people[i] for i in self.lots):
+                here = not place or person.circle == place
+                if left and here and each.at_risk(person.stance, person.place):
+                    person.happens(each, self.week + 1)
+                    left -= 1
 
     def events(self) -> list[str]:
         """Return the kinds of dated acts that have happened by the Monday of this week."""

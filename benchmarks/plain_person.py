@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mesa.discrete_space import FixedAgent
 
 from sim import elementary
@@ -15,10 +17,16 @@ from sim.model.places import gazetteer
 from sim.model.state import World
 from sim.model.tables import FACTOR
 
-exp = with_its_helpers(elementary.exp)
+exp, log = with_its_helpers(elementary.exp), with_its_helpers(elementary.log)
 STANCES = {each.name: each for each in chart().stances}
 PLACE = {each.name: each for each in chart().places}
 TRANSITIONS = {each.name: each for each in chart().transitions}
+
+
+def second_draw(resistance: float) -> float:
+    """Return the resistance of a second spell: from the digits that the first did not use."""
+    rest = exp(-resistance) * 2.0**20
+    return log(1.0 / (1.0 - (rest - math.floor(rest)) * (1.0 - 2.0**-30)))
 
 
 class Person(FixedAgent):
@@ -34,12 +42,14 @@ class Person(FixedAgent):
         self.patron = int(people.patron[i])
         self.own = {name: places[getattr(people, name)[i]].id for name in ("city", "colony")}
         self.own["isolator"] = places[people.isolator[i]].id
+        self.threshold, self.belief = float(people.adoption_threshold[i]), 1.0
         self.factor = {
             name: float(people.factor[row, i])
             for name, row in zip(PROCESSES, FACTOR, strict=True)
             if row >= 0
         }
         self.resistance = dict(zip(PROCESSES, people.resistance[:, i].tolist(), strict=True))
+        self.drawn = dict(self.resistance)
         self.exposure = dict.fromkeys(PROCESSES, 0.0)
         self.stance, self.place, self.circle = chart().stances[0].name, PLACES[0], None
         self.at_risk_from = dict.fromkeys(PROCESSES, 0)
@@ -60,22 +70,15 @@ class Person(FixedAgent):
         if process.hazard == "decision":
             return exp(self.log_hazard(process.name))
         hazard = self.model.hazard[process.name] * self.factor.get(process.name, 1.0)
-        return hazard * (self.comrades()[1] if process.hazard == "contact" else 1.0)
+        if process.hazard == "clock":
+            return hazard
+        if process.exposure is None:
+            return hazard * self.comrades()[1]
+        return hazard * process.exposure(self.situation(), self.model.now)
 
     def log_hazard(self, decision: str) -> float:
         """Return the log of this week's hazard: the terms four by four."""
-        model = self.model
-        here = Situation(
-            WINGS.index(self.wing),
-            PLACES.index(self.place),
-            self.programme,
-            self.conviction,
-            *self.comrades(),
-            model.pulse[self.patron],
-        )
-        terms = [
-            each.function(here, model.now, model.coefficients) for each in chart().terms(decision)
-        ]
+        terms = list(self.terms(decision).values())
         total = None
         for k in range(0, len(terms), 4):
             group = terms[k]
@@ -83,6 +86,38 @@ class Person(FixedAgent):
                 group = group + term
             total = group if total is None else total + group
         return total
+
+    def terms(self, decision: str) -> dict[str, float]:
+        """Return the terms of this week's log-hazard, by mechanism."""
+        here, model = self.situation(), self.model
+        return {
+            each.name: each.function(here, model.now, model.coefficients)
+            for each in chart().terms(decision)
+        }
+
+    def retained(self, decision: str) -> float:
+        """Return what belief is retained: 1 less the share of what convinces in what pushes."""
+        convinces = {each.name for each in chart().terms(decision) if each.convinces}
+        declares = {each.name for each in chart().terms(decision) if each.coefficients}
+        terms = {name: max(term, 0.0) for name, term in self.terms(decision).items()}
+        pushing = sum(term for name, term in terms.items() if name in declares)
+        convinced = sum(term for name, term in terms.items() if name in convinces)
+        return 1.0 - convinced / pushing if pushing > 0.0 else 1.0
+
+    def situation(self) -> Situation:
+        """Return what the hazards of this week depend on."""
+        friends = self.cell.neighborhood.agents
+        return Situation(
+            WINGS.index(self.wing),
+            PLACES.index(self.place),
+            self.programme,
+            self.conviction,
+            *self.comrades(),
+            self.model.pulse[self.patron],
+            sum(STANCES[friend.stance].belongs for friend in friends),
+            self.belief,
+            self.threshold,
+        )
 
     def comrades(self) -> tuple[float, float]:
         """Return the shares of one's comrades who have signed and who hold out within reach."""
@@ -108,7 +143,7 @@ class Person(FixedAgent):
         """Decide: what strikes this week, in the order in which resistances are reached."""
         struck = []
         for code, process in enumerate(chart().transitions):
-            if not process.at_risk(self.stance, self.place):
+            if process.hazard == "list" or not process.at_risk(self.stance, self.place):
                 continue
             if self.model.week < self.at_risk_from[process.name]:
                 continue
@@ -122,6 +157,8 @@ class Person(FixedAgent):
         for _, _, process in sorted(struck, key=lambda each: each[:2]):
             if process.at_risk(stance, place) and len(self.due) < MOST_A_WEEK:
                 self.due.append(process)
+                if process.example:
+                    self.next_belief = self.retained(process.name)
                 stance, place = process.to_stance or stance, process.to_place or place
 
     def advance(self) -> None:
@@ -134,18 +171,27 @@ class Person(FixedAgent):
         before, was = self.stance, self.place
         signed = bool(self.model.timeline.signed[self.model.week, self.patron])
         self.events.append((process.name, signed))
+        again = second_draw(self.drawn[process.name])
+        if process.hazard == "clock":
+            self.resistance[process.name] = again
+        else:  # its sum goes on
+            self.resistance[process.name] += again
         if process.example:
+            self.belief = self.next_belief
             self.model.circles[self.circle].gone += 1
         if self.holds:
             self.model.circles[self.circle].holding -= 1
-        held = self.holds
+        held, placed = self.holds, STANCES[before].belongs or STANCES[before].placed
         self.stance, self.place = process.to_stance or before, process.to_place or was
         if self.holds:
             self.place = self.model.moved(self.place)
-            if not held or PLACE[self.place].where != PLACE[was].where:
-                self.circle = self.own[PLACE[self.place].where]
-                self.model.circles[self.circle].known += 1
-            self.model.circles[self.circle].holding += 1
+        moved = PLACE[self.place].where != PLACE[was].where
+        if (STANCES[self.stance].belongs or STANCES[self.stance].placed) and (moved or not placed):
+            self.circle = self.own[PLACE[self.place].where]
+        if self.holds:
+            circle = self.model.circles[self.circle]
+            circle.known += moved or not held
+            circle.holding += 1
         for each in chart().transitions:
             new = each.at_risk(self.stance, self.place) and not each.at_risk(before, was)
             if each.hazard == "clock" and (new or each is process):

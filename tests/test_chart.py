@@ -118,7 +118,7 @@ def fitting() -> Chart:
     found = Chart()
     found.add(found.places, Place("home", "at home", "at home", "city"))
     found.add(found.stances, Stance("here", "is here", "was here", holding=True))
-    found.add(found.stances, Stance("gone", "has gone", "had gone"))
+    found.add(found.stances, Stance("gone", "has gone", "had gone", belongs=False))
     found.add_numbers(found.rates, [Parameter("leaving", "leaving", "1/week", 0, 5)])
     found.add(
         found.transitions,
@@ -178,7 +178,7 @@ CLOCK = {"hazard": "clock", "rate": lambda w, r: r.leaving}
                 "transitions",
                 Transition("fall", "contact", ("gone",), "here", rate=CLOCK["rate"]),
             ),
-            "transition `fall`: is a contact, and somebody at risk does not hold out",
+            "transition `fall`: is a contact, and somebody at risk has not joined",
         ),
         (
             declared("transitions", Transition("Fall!", stances=("here",), **CLOCK)),

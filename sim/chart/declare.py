@@ -39,9 +39,9 @@ def place(name: str, label: str, meaning: str, where: str, letters: bool = True)
     return len(CHART.places) - 1
 
 
-def stance(name: str, label: str, ending: str, belongs: bool = True, holding: bool = False) -> int:
+def stance(name: str, label: str, ending: str, **more: bool) -> int:
     """Declare a stance; return its code in the arrays (see `kinds.Stance`)."""
-    CHART.add(CHART.stances, Stance(name, label, ending, belongs, holding))
+    CHART.add(CHART.stances, Stance(name, label, ending, **more))
     return len(CHART.stances) - 1
 
 
@@ -103,6 +103,7 @@ def mechanism(
     decisions: tuple[str, ...] = ("signing",),
     switch: Switch | None = None,
     controls: tuple[str, ...] = (),
+    convinces: bool = False,
 ) -> Callable[[Callable[..., float]], Callable[..., float]]:
     """Declare the decorated function as a term of the log-hazard of decisions.
 
@@ -113,6 +114,7 @@ def mechanism(
         decisions: transitions whose hazard it is a term of.
         switch: how an attribution takes it out of a world.
         controls: keys that stand under it on the page, beside its coefficients.
+        convinces: whether who signs because of it does so with conviction.
 
     Raises:
         InputError: a name is taken, or the function has no docstring.
@@ -123,7 +125,9 @@ def mechanism(
         if not (function.__doc__ or "").strip():
             raise InputError(f"mechanism `{name}`", "has no docstring", "one line of meaning")
         CHART.add_numbers(CHART.coefficients, coefficients)
-        declared = Mechanism(name, function, coefficients, claims, decisions, switch, controls)
+        declared = Mechanism(
+            name, function, coefficients, claims, decisions, switch, controls, convinces
+        )
         CHART.add(CHART.mechanisms, declared)
         return function
 

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.chart.situation import Person
+from sim.chart.situation import Person, Situation
 
 RATIO = "log hazard ratio"
 """Unit of a coefficient that weighs nothing at 0."""
 
-Hazard = Literal["decision", "clock", "contact"]
+Hazard = Literal["decision", "clock", "contact", "list"]
 """How a transition comes about.
 
 `decision`: exp of the sum of its mechanisms' terms, added up week by week.
 `clock`: a rate that is known in advance, the same curve for everybody times the person's own
 factor, added up once.
-`contact`: the same, times the share of the person's comrades who hold out, added up week by week.
+`contact`: the same, times the person's exposure in that week, added up week by week.
+`list`: a dated table, which no scenario can change, says how many; who it is is by lot.
 """
 
 
@@ -117,6 +119,8 @@ class Mechanism:
         switch: how an attribution switches it; None for what is always at work.
         controls: keys that stand under it on the page, `levers.NAME`, `rates.NAME` and so on;
             `acts.KIND` for the events of a kind.
+        convinces: whether who signs because of it does so with conviction: the rest of what pushed
+            is how much belief is retained.
     """
 
     name: str
@@ -126,6 +130,7 @@ class Mechanism:
     decisions: tuple[str, ...] = ("signing",)
     switch: Switch | None = None
     controls: tuple[str, ...] = ()
+    convinces: bool = False
 
     @property
     def left_out(self) -> Mapping[str, float]:
@@ -173,7 +178,9 @@ class Stance:
         label: on screen.
         ending: of a person on the last day, in a sentence after `they`.
         belongs: whether it is a stance of somebody who has joined.
-        holding: whether the person is counted as holding out.
+        holding: whether the person holds out, as comrades see it.
+        counted: whether somebody who holds out so has done so without a break.
+        placed: whether somebody who does not belong has a circle all the same.
     """
 
     name: str
@@ -181,6 +188,16 @@ class Stance:
     ending: str
     belongs: bool = True
     holding: bool = False
+    counted: bool = True
+    placed: bool = False
+
+
+class Entry(NamedTuple):
+    """What was done on a day: to how many people, and at which place of the gazetteer, if one."""
+
+    date: date
+    number: int
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,10 +214,14 @@ class Transition:
         rate: for a clock or contact, the hazard of a week (1/week) from the `Week` (arrays of
             shape (n_weeks,)) and the numbers of the table `rates`.
         rates: the numbers that it declares.
+        exposure: for a contact, what the rate is multiplied by, from the person's `Situation` and
+            the `Week`; by default the share of comrades who hold out. Plain Python that Numba can
+            compile.
         factor: the person's own factor, from a `Person` and the numbers of the tables `population`
             and `rates`; None for 1. Plain Python that Numba can compile.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
         example: whether comrades see it as an example (they count as gone).
+        entries: of a list: what was done, by date; at one place, or everywhere.
         group: of the page's controls (a `Group` or a mechanism) that has those of its numbers that
             the page shows; by default it has a group of its own, with all of them.
     """
@@ -215,9 +236,11 @@ class Transition:
     claims: tuple[str, ...] = ()
     rate: Callable[[Any, Any], np.ndarray] | None = None
     rates: tuple[Parameter, ...] = ()
+    exposure: Callable[[Situation, Any], float] | None = None
     factor: Callable[[Person, Any, Any], float] | None = None
     wait: str = ""
     example: bool = False
+    entries: tuple[Entry, ...] = ()
     group: str = ""
 
     def at_risk(self, stance: str, place: str) -> bool:

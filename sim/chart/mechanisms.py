@@ -163,6 +163,7 @@ def offer(s, w, c):
         values={"coefficients.left_turn": 0.0},
     ),
     controls=("levers.left_turn", "levers.democracy", "coefficients.left_turn"),
+    convinces=True,
 )
 def left_turn(s, w, c):
     """Vindication: the share of one's own programme that the Party has taken up.
@@ -266,6 +267,7 @@ def silence(s, w, c):
     ),
     claims=("hitler-rally", "preob-appeal"),
     controls=("levers.threat", "coefficients.threat"),
+    convinces=True,
 )
 def threat(s, w, c):
     """An emergency of the country that makes old slogans untenable."""

@@ -35,7 +35,7 @@ from sim.errors import InputError, nearest
 EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 """Environment variable: Python files with declarations, separated as in PATH."""
 PLACES_OF_A_PERSON = ("city", "colony", "isolator")
-HAZARDS = ("decision", "clock", "contact")
+HAZARDS = ("decision", "clock", "contact", "list")
 
 
 class _Named(Protocol):
@@ -233,15 +233,18 @@ def _check_transition(found: Chart, each: Transition) -> None:
         _known(name, found.places, "place", who)
     if not each.to_stance and not each.to_place:
         raise _refused("transition", each.name, "leads nowhere", "`to_stance` or `to_place`")
-    holding = {s.name for s in found.stances if s.holding}
+    placed = {s.name for s in found.stances if s.belongs or s.placed}
     if each.hazard == "decision":
         if not found.terms(each.name):
             raise _refused("transition", each.name, "is a decision without mechanisms")
+    elif each.hazard == "list":
+        if not each.entries:
+            raise _refused("transition", each.name, "is a list without entries", "`entries`")
     elif each.rate is None:
         raise _refused("transition", each.name, f"is a {each.hazard} without a rate", "`rate`")
-    if each.hazard != "clock" and not set(each.stances) <= holding:
-        got = f"is a {each.hazard}, and somebody at risk does not hold out and has no comrades"
-        raise _refused("transition", each.name, got, "stances that hold out, or a clock")
+    if each.hazard in ("decision", "contact") and not set(each.stances) <= placed:
+        got = f"is a {each.hazard}, and somebody at risk has not joined and has no comrades"
+        raise _refused("transition", each.name, got, "stances of those who joined, or a clock")
     if each.wait and each.wait not in found.rates:
         got = f"waits for `{each.wait}`, and no rate is called that"
         raise _refused("transition", each.name, got, "", nearest(each.wait, found.rates))

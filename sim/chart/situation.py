@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 
 class Situation(NamedTuple):
-    """What one person's decision depends on in one week; shares and weights lie in [0, 1]."""
+    """What one person's decision depends on in one week; shares and weights lie in [0, 1].
+
+    `comrades_*` are shares of one's circle and correspondents.
+    `known` counts correspondents who ever joined. `belief` is what was retained when the person
+    signed, 1 for whoever never did. `threshold` is the person's adoption threshold.
+    """
 
     wing: int
     place: int
@@ -15,6 +20,9 @@ class Situation(NamedTuple):
     comrades_gone: float
     comrades_holding: float
     patron_pulse: float
+    known: int
+    belief: float
+    threshold: float
 
 
 class Person(NamedTuple):

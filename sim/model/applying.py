@@ -7,20 +7,21 @@ import math
 import numpy as np
 
 from sim.model.compiled import inlined
+from sim.model.deciding import again, moved
 from sim.model.deciding import factor as factor_of
-from sim.model.deciding import moved
 from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
     BELONGS,
     CLOCKS,
-    DECIDES,
     EXAMPLE,
     FLOWS,
     HOLDS,
     LETTERS,
     N_PROCESSES,
+    PLACED,
     STOCKS,
+    SUMMED,
     TO_PLACE,
     TO_STANCE,
     WHERE,
@@ -41,7 +42,10 @@ def _wind(world: World, process: int, i: int, week: int) -> None:
     if week >= clock.shape[1] or factor <= 0.0:
         state.hour[process, i] = math.inf
     else:
-        state.hour[process, i] = clock[process, week] + world.people.resistance[process, i] / factor
+        resistance = world.people.resistance[process, i]
+        if state.event_week[process, i] >= 0:
+            resistance = again(resistance)
+        state.hour[process, i] = clock[process, week] + resistance / factor
 
 
 @inlined
@@ -102,9 +106,10 @@ def _put(world: World, i: int, stance: int, place: int) -> None:
     if HOLDS[before]:
         state.circle_holding[person.circle] -= 1
     person.stance, person.place = stance, place
+    if PLACED[stance] and (not PLACED[before] or WHERE[place] != WHERE[was]):
+        person.circle = _own_place(world, place, i)
     if HOLDS[stance]:
         if not HOLDS[before] or WHERE[place] != WHERE[was]:
-            person.circle = _own_place(world, place, i)
             state.circle_known[person.circle] += 1
         state.circle_holding[person.circle] += 1
     if BELONGS[stance]:
@@ -137,8 +142,9 @@ def begin_risks(world: World, i: int, stance: int, place: int, struck: int, firs
             elif stance < 0 or process == struck or not AT_RISK[process, stance, place]:
                 _wind(world, process, i, first)
     _look_ahead(world, i)
-    if DECIDES[person.stance]:
-        if stance < 0 or not DECIDES[stance]:
+    decides = world.timeline.decides
+    if decides[first, person.stance, person.place]:
+        if stance < 0 or not decides[state.week[0], stance, place]:
             state.active[state.n_active[0]] = i
             state.n_active[0] += 1
     elif person.struck < state.series.shape[0] - 1:
@@ -152,6 +158,11 @@ def apply(world: World, i: int, process: int, first: int) -> None:
     """Carry out one event; what the person is newly at risk of begins in week `first`."""
     state, ties, person = world.state, world.ties, world.state.person[i]
     state.event_week[process, i] = state.week[0]
+    for k in range(len(SUMMED)):
+        if process == SUMMED[k]:
+            state.resistance[k, i] += again(world.people.resistance[process, i])
+            if k == 0:
+                person.resistance = state.resistance[k, i]
     stance, place = person.stance, person.place
     if EXAMPLE[process]:
         state.circle_gone[person.circle] += 1

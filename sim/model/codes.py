@@ -79,7 +79,7 @@ HAZARD_RULE, THRESHOLD_RULE = range(2)
 
 def columns() -> tuple[Count, ...]:
     """Return the columns of a series behind `week` and `date`: what the states make, the others."""
-    holding = tuple(each.name for each in chart().stances if each.holding)
+    holding = tuple(each.name for each in chart().stances if each.holding and each.counted)
     meaning = "people of the Opposition who have neither signed nor gone quiet"
     places = [
         Count(

@@ -10,12 +10,22 @@ import math
 from sim import elementary
 from sim.model.codes import THRESHOLD_RULE
 from sim.model.compiled import compiled, inlined, with_its_helpers
-from sim.model.mechanisms import Situation, Week, log_hazard, log_hazards, terms, week_from
+from sim.model.mechanisms import (
+    Situation,
+    Week,
+    exposures,
+    log_hazard,
+    log_hazards,
+    retained,
+    terms,
+    week_from,
+)
 from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
     CLOCKS,
     DECISIONS,
+    EXAMPLE,
     FACTOR,
     HOLDS,
     LETTERS,
@@ -28,6 +38,9 @@ from sim.model.tables import (
 )
 
 _exp = with_its_helpers(elementary.exp)
+
+_log = with_its_helpers(elementary.log)
+UNUSED, SHORT_OF_ONE = 2.0**20, 1.0 - 2.0**-30
 
 MOST_A_WEEK = 2
 """Events of one person in one week; what is due beyond them falls into the next week."""
@@ -56,6 +69,9 @@ def situation(world: World, week: Week, i: int) -> Situation:
         (1.0 - weight) * gone + by_letter * person.gone,
         (1.0 - weight) * holding + by_letter * week.letters * person.still,
         world.timeline.pulse[state.week[0], person.patron],
+        person.known,
+        state.belief[i],
+        world.people.adoption_threshold[i],
     )
 
 
@@ -71,6 +87,13 @@ def terms_of(world: World, i: int) -> tuple[float, ...]:
     """Return this week's terms of the log-hazard of signing of person `i`."""
     week = week_of(world)
     return terms(situation(world, week, i), week, world.coefficients)
+
+
+@inlined
+def _belief_of(world: World, i: int) -> float:
+    """Return what belief person `i` retains who signs this week, 0 to 1."""
+    week = week_of(world)
+    return retained(situation(world, week, i), week, world.coefficients)
 
 
 @inlined
@@ -91,6 +114,20 @@ def moved(world: World, stance: int, place: int) -> int:
 
 
 @inlined
+def is_on(world: World, process: int) -> bool:
+    """Return whether the hazard of a summed transition is not 0 for everybody this week."""
+    clock, now = world.timeline.clock, world.state.week[0]
+    return DECISIONS[process] or clock[process, now + 1] > clock[process, now]
+
+
+@inlined
+def again(resistance: float) -> float:
+    """Return the draw for a second spell at risk, from digits that the first did not use."""
+    rest = _exp(-resistance) * UNUSED
+    return _log(1.0 / (1.0 - (rest - math.floor(rest)) * SHORT_OF_ONE))
+
+
+@inlined
 def _hazard(world: World, week: Week, k: int, i: int) -> float:
     """Return this week's hazard of the k-th summed transition, 1/week."""
     process = SUMMED[k]
@@ -99,7 +136,7 @@ def _hazard(world: World, week: Week, k: int, i: int) -> float:
         return _exp(log_hazards(process, here, week, world.coefficients))
     clock, now = world.timeline.clock, world.state.week[0]
     common = clock[process, now + 1] - clock[process, now]
-    return common * factor(world, process, i) * here.comrades_holding
+    return common * factor(world, process, i) * exposures(process, here, week)
 
 
 @inlined
@@ -113,10 +150,9 @@ def _sum_up(world: World, week: Week, k: int, i: int) -> float:
     if k == 0 and world.rule == THRESHOLD_RULE:
         gone = situation(world, week, i).comrades_gone
         return 0.0 if gone >= world.people.adoption_threshold[i] else math.inf
-    if k == 0:  # side by side with all else that a week reads of a person
-        resistance = world.state.person[i].resistance
-    else:
-        resistance = world.people.resistance[SUMMED[k], i]
+    resistance = world.state.person[i].resistance  # side by side with all else that a week reads
+    if k > 0:
+        resistance = world.state.resistance[k, i]
     hazard = _hazard(world, week, k, i)
     before = world.state.cumulative_hazard[k, i]
     after = before + hazard
@@ -150,6 +186,8 @@ def _note_due(world: World, i: int) -> None:
             return
         state.due_person[state.n_due[0]] = i
         state.due_process[state.n_due[0]] = first
+        if EXAMPLE[first]:  # as of the Monday, before the week's events change what comrades do
+            state.belief[i] = _belief_of(world, i)
         state.n_due[0] += 1
         state.strikes[first] = math.inf
         stance = TO_STANCE[first] if TO_STANCE[first] >= 0 else stance
@@ -164,7 +202,7 @@ def decide(world: World, week: Week, now: int, i: int) -> None:
     soonest = math.inf
     for k in range(len(SUMMED)):
         strikes = math.inf
-        if AT_RISK[SUMMED[k], stance, place]:
+        if AT_RISK[SUMMED[k], stance, place] and is_on(world, SUMMED[k]):
             strikes = _sum_up(world, week, k, i)
         state.strikes[SUMMED[k]] = strikes
         soonest = min(soonest, strikes)

@@ -20,10 +20,12 @@ __all__ = [
     "Situation",
     "Week",
     "claims",
+    "exposures",
     "log_hazard",
     "log_hazards",
     "meaning",
     "names",
+    "retained",
     "terms",
     "week_from",
 ]
@@ -69,6 +71,43 @@ def _choose() -> Callable:
 
 
 log_hazards = _choose()
+
+
+def _exposures() -> Callable:
+    """Return a function that gives by what the rate of a contact is multiplied."""
+    lines = ["def exposures(process, s, w):"]
+    known: dict[str, object] = {}
+    for code, each in enumerate(chart().transitions):
+        if each.hazard == "contact" and each.exposure is not None:
+            known[f"of_{each.name}"] = with_its_helpers(each.exposure)
+            lines.append(f"    if process == {code}:")
+            lines.append(f"        return 1.0 * of_{each.name}(s, w)")
+    lines.append("    return 1.0 * s.comrades_holding")
+    return put_together("exposures", "\n".join(lines) + "\n", known)
+
+
+exposures = _exposures()
+
+
+def _retained() -> Callable:
+    """Return a function that gives what belief somebody retains who signs now.
+
+    It is 1 less the share that what convinces has in all that pushes.
+    """
+    every = chart().terms(SIGNING)
+    pushing = [f"max(t[{k}], 0.0)" for k, each in enumerate(every) if each.coefficients]
+    convinced = [f"max(t[{k}], 0.0)" for k, each in enumerate(every) if each.convinces]
+    source = (
+        "def retained(s, w, c):\n"
+        "    t = terms(s, w, c)\n"
+        f"    pushing = {' + '.join(pushing) or '0.0'}\n"
+        f"    convinced = {' + '.join(convinced) or '0.0'}\n"
+        "    return 1.0 - convinced / pushing if pushing > 0.0 else 1.0\n"
+    )
+    return put_together("retained", source, {"terms": terms})
+
+
+retained = _retained()
 
 _cells = ", ".join(f"row[{k}]" for k in range(len(Week._fields)))
 week_from = put_together(

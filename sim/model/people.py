@@ -129,6 +129,11 @@ def draw_ties(scenario: Scenario, seed: int) -> Ties:
     return letters(seed, int(numbers["size"]), int(numbers["correspondents"]))
 
 
+def lots(seed: int, n: int) -> np.ndarray:
+    """Return in which order lots fall among n people; uint32 (n,)."""
+    return np.argsort(streams.uniform(seed, "lots", n), kind="stable").astype(np.uint32)
+
+
 def _draws(seed: int, n: int, leaders: list[str]) -> Draws:
     return Draws(
         generation=streams.uniform(seed, "generation", n),

@@ -49,6 +49,9 @@ class Timeline(NamedTuple):
         np.ndarray
     )  # float64 (n_processes, n_weeks + 1), cumulative common hazard of each process
     happened: np.ndarray  # bool (n_dated, n_weeks + 1), whether a dated act has happened by then
+    decides: np.ndarray  # bool (n_weeks + 1, s, p), who has to be looked at in a week
+    listed: np.ndarray  # int64 (n_lists, n_weeks + 1), how many a dated table says for a week
+    listed_at: np.ndarray  # int64 (n_lists,), row of the gazetteer where; -1 for everywhere
 
 
 ROW = np.dtype(
@@ -78,6 +81,7 @@ class State(NamedTuple):
     week: np.ndarray  # int64 (1,), weeks completed
     person: np.ndarray  # ROW (n_people,)
     cumulative_hazard: np.ndarray  # float64 (n_summed, n_people), rows as in tables.SUMMED
+    resistance: np.ndarray  # float64 (n_summed, n_people), the sums at which each happens, next
     hour: np.ndarray  # float64 (n_processes, n_people), on `Timeline.clock`, when each strikes
     event_week: np.ndarray  # int32 (n_processes, n_people), -1 until it happens
     circle_known: np.ndarray  # int32 (n_places,), everyone who ever belonged to the circle
@@ -85,6 +89,7 @@ class State(NamedTuple):
     circle_holding: np.ndarray  # int32 (n_places,), of them, holding out and still there
     circle_gone_share: np.ndarray  # float64 (n_places,), on the Monday of this week
     circle_holding_share: np.ndarray  # float64 (n_places,)
+    belief: np.ndarray  # float32 (n_people,), retained; 1 for whoever never signed
     active: np.ndarray  # uint32 (n_people,): who decides every week, and some who no longer do
     n_active: np.ndarray  # int64 (1,), its length
     waiting: np.ndarray  # uint32 (n_people,), those whom nothing but a clock will strike
@@ -106,6 +111,7 @@ class World(NamedTuple):
     ties: Ties
     timeline: Timeline
     coefficients: Coefficients
+    lots: np.ndarray  # uint32 (n_people,), in which order lots fall; empty where none are drawn
     correspondence: float  # weight in [0, 1] of correspondents among one's comrades
     waits: np.ndarray  # int64 (n_processes,), weeks before anybody is at risk
     rule: int  # codes.RULES
@@ -127,6 +133,7 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         week=zeros(1, np.int64),
         person=person,
         cumulative_hazard=zeros((len(SUMMED), n_people), np.float64),
+        resistance=people.resistance[list(SUMMED)],
         hour=np.full((len(PROCESSES), n_people), np.inf),
         event_week=np.full((len(PROCESSES), n_people), -1, np.int32),
         circle_known=zeros(n_places, np.int32),
@@ -134,6 +141,7 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         circle_holding=zeros(n_places, np.int32),
         circle_gone_share=zeros(n_places, np.float64),
         circle_holding_share=zeros(n_places, np.float64),
+        belief=np.ones(n_people, np.float32),
         active=zeros(n_people, np.uint32),
         n_active=zeros(1, np.int64),
         waiting=zeros(n_people, np.uint32),

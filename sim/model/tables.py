@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.chart.registry import chart
+from sim.chart.registry import PLACES_OF_A_PERSON, chart
 from sim.model.codes import PLACES, STANCES, WINGS, columns
 
 _TRANSITIONS, _PLACES, _STANCES = chart().transitions, chart().places, chart().stances
 
 N_PROCESSES = len(_TRANSITIONS)
 N_PLACES = len(_PLACES)
-SUMMED = tuple(k for k, each in enumerate(_TRANSITIONS) if each.hazard != "clock")
+SUMMED = tuple(k for k, e in enumerate(_TRANSITIONS) if e.hazard in ("decision", "contact"))
 """Transitions whose hazard is added up person by person; row k of `cumulative_hazard` is
 `SUMMED[k]`."""
 DECISIONS = np.array([each.hazard == "decision" for each in _TRANSITIONS])
 CLOCKS = np.array([each.hazard == "clock" for each in _TRANSITIONS])
+LISTS = np.array([k for k, e in enumerate(_TRANSITIONS) if e.hazard == "list"], np.int64)
 
 AT_RISK = np.array(
     [[[each.at_risk(s, p) for p in PLACES] for s in STANCES] for each in _TRANSITIONS]
@@ -33,12 +34,11 @@ FACTOR[[each.factor is None for each in _TRANSITIONS]] = -1
 """Row of `People.factor` for each transition; -1 where everybody's factor is 1."""
 N_FACTORS = int((FACTOR >= 0).sum())
 
-DECIDES = np.array([AT_RISK[list(SUMMED), k].any() for k in range(len(STANCES))])
-"""(s,), whether people of a stance have to be looked at every week."""
 BELONGS = np.array([each.belongs for each in _STANCES])
 HOLDS = np.array([each.holding for each in _STANCES])
+PLACED = np.array([each.belongs or each.placed for each in _STANCES])
 LETTERS = np.array([each.letters for each in _PLACES])
-WHERE = np.array([("city", "colony", "isolator").index(each.where) for each in _PLACES])
+WHERE = np.array([PLACES_OF_A_PERSON.index(each.where) for each in _PLACES])
 
 _EVENTS = tuple(dict.fromkeys(move.event for move in chart().moves))
 MOVED_TO = np.full((len(_EVENTS), N_PLACES), -1)

@@ -9,11 +9,13 @@ import numpy as np
 from sim.chart.registry import chart
 from sim.elementary import log
 from sim.model import elementwise
+from sim.model.codes import PLACES, STANCES
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
+from sim.model.places import gazetteer
 from sim.model.records import Rates
 from sim.model.state import Timeline
-from sim.model.tables import DATED
+from sim.model.tables import AT_RISK, DATED, DECISIONS, LISTS, SUMMED
 from sim.scenario.schema import Calendar, Lever, Scenario
 
 
@@ -73,7 +75,35 @@ def timeline(scenario: Scenario) -> Timeline:
             fading = _fading(age, rates.patron_half_life)
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")
-    return Timeline(levers, pulse, signed, _clock(Week(*levers.T), rates), happened)
+    clock = _clock(Week(*levers.T), rates)
+    return Timeline(levers, pulse, signed, clock, happened, _decides(clock), *_listed(calendar))
+
+
+def _decides(clock: np.ndarray) -> np.ndarray:
+    """Return who has to be looked at in each week: (n_weeks + 1, n_stances, n_places).
+
+    Those at risk of a decision, always; those at risk of a contact, while its rate is not 0.
+    """
+    found = np.zeros((clock.shape[1], len(STANCES), len(PLACES)), bool)
+    on = np.diff(clock, axis=1, append=clock[:, -1:]) > 0.0
+    for process in SUMMED:
+        weeks = np.full(clock.shape[1], True) if DECISIONS[process] else on[process]
+        found |= weeks[:, None, None] & AT_RISK[process]
+    return found
+
+
+def _listed(calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """Return of how many people dated tables speak, (n_lists, n_weeks + 1), and where."""
+    found = np.zeros((len(LISTS), calendar.weeks + 1), np.int64)
+    where = np.full(len(LISTS), -1)
+    codes = {place.id: code for code, place in enumerate(gazetteer())}
+    for k, process in enumerate(LISTS):
+        for entry in chart().transitions[process].entries:
+            where[k] = codes.get(entry.place, -1)
+            week = week_of(calendar, entry.date)
+            if 0 <= week < calendar.weeks:
+                found[k, week] += entry.number
+    return found, where
 
 
 def _fading(age: np.ndarray, half_life: float) -> np.ndarray:

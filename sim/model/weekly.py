@@ -14,7 +14,7 @@ from sim.model.codes import P_JOINING
 from sim.model.compiled import compiled, inlined
 from sim.model.deciding import decide, week_of
 from sim.model.state import State, World
-from sim.model.tables import DECIDES, N_DATED
+from sim.model.tables import AT_RISK, LISTS, N_DATED
 
 
 @inlined
@@ -53,13 +53,15 @@ def decide_all(world: World) -> None:
     """Let everybody decide to whom something can happen this week, and forget those who left."""
     state = world.state
     week, now = week_of(world), state.week[0]
+    decides = world.timeline.decides
     kept = 0
     for k in range(state.n_active[0]):
         i = state.active[k]
-        if DECIDES[state.person[i].stance]:
+        if decides[now, state.person[i].stance, state.person[i].place]:
             state.active[kept] = i
             kept += 1
             if state.person[i].decided != now + 1:
+                state.person[i].decided = now + 1
                 decide(world, week, now, i)
     state.n_active[0] = kept
     kept = 0
@@ -69,8 +71,10 @@ def decide_all(world: World) -> None:
             state.waiting_until[kept] = state.waiting_until[k]
             kept += 1
         else:
-            if state.person[state.waiting[k]].decided != now + 1:
-                decide(world, week, now, state.waiting[k])
+            i = state.waiting[k]
+            if state.person[i].decided != now + 1:
+                state.person[i].decided = now + 1
+                decide(world, week, now, i)
     state.n_waiting[0] = kept
     state.listed[0] = now + 1
 
@@ -83,7 +87,8 @@ def _forget(world: World) -> None:
         return
     kept = 0
     for k in range(state.n_active[0]):
-        if DECIDES[state.person[state.active[k]].stance]:
+        person = state.person[state.active[k]]
+        if world.timeline.decides[now, person.stance, person.place]:
             state.active[kept] = state.active[k]
             kept += 1
     state.n_active[0] = kept
@@ -110,19 +115,68 @@ def decide_one(world: World, k: int) -> None:
 @compiled
 def end_week(world: World) -> None:
     """Apply the week's events, bring on the next Monday, and write its row of the series."""
-    state, happened = world.state, world.timeline.happened
+    state, happened, decides = world.state, world.timeline.happened, world.timeline.decides
     _forget(world)
     for k in range(state.n_due[0]):
         apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
     state.n_due[0] = 0
+    for k in range(len(LISTS)):
+        _carry_out(world, k)
     state.week[0] += 1
     now = state.week[0]
     for event in range(N_DATED):
         if happened[event, now] and not happened[event, now - 1]:
             move_all(world)
             break
+    if _others_decide(decides, now):
+        _list_anew(world)
     _write_row(state)
     _see_circles(world)
+
+
+@inlined
+def _carry_out(world: World, k: int) -> None:
+    """Carry out what a dated table says for this week: who it befalls is by lot alone."""
+    state, process, at = world.state, LISTS[k], world.timeline.listed_at[k]
+    left = world.timeline.listed[k, state.week[0]]
+    for n in range(world.lots.size):
+        if left == 0:
+            return
+        i = world.lots[n]
+        person = state.person[i]
+        here = world.people.present[i] and (at < 0 or person.circle == at)
+        if here and AT_RISK[process, person.stance, person.place]:
+            apply(world, i, process, state.week[0] + 1)
+            left -= 1
+
+
+@inlined
+def _others_decide(decides: np.ndarray, now: int) -> bool:
+    """Return whether others have to be looked at from this week on than before."""
+    for stance in range(decides.shape[1]):
+        for place in range(decides.shape[2]):
+            if decides[now, stance, place] != decides[now - 1, stance, place]:
+                return True
+    return False
+
+
+@inlined
+def _list_anew(world: World) -> None:
+    """Make both lists of those to whom something can happen anew, as of this Monday."""
+    state, now = world.state, world.state.week[0]
+    state.n_active[0] = 0
+    state.n_waiting[0] = 0
+    for k in range(state.person.size):
+        i = np.uint32(k)
+        if world.people.present[i]:
+            person = state.person[i]
+            if world.timeline.decides[now, person.stance, person.place]:
+                state.active[state.n_active[0]] = i
+                state.n_active[0] += 1
+            elif person.struck < state.series.shape[0] - 1:
+                state.waiting[state.n_waiting[0]] = i
+                state.waiting_until[state.n_waiting[0]] = person.struck
+                state.n_waiting[0] += 1
 
 
 @compiled

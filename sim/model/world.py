@@ -15,7 +15,7 @@ from sim.model import mechanisms
 from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANCES, WINGS
 from sim.model.columns import PERSONS, SERIES
 from sim.model.compiled import announce_compilation
-from sim.model.people import draw_people, draw_ties, leader_ids
+from sim.model.people import draw_people, draw_ties, leader_ids, lots
 from sim.model.places import gazetteer
 from sim.model.provenance import provenance
 from sim.model.state import People, Ties, World, empty_state
@@ -69,10 +69,12 @@ def create(
         people = drawn_people if people is None else people
         ties = drawn_ties if ties is None else ties
     rates = scenario.rates.values()
+    dated = timeline(scenario)
     world = World(
         people=people,
         ties=ties,
-        timeline=timeline(scenario),
+        timeline=dated,
+        lots=lots(seed, people.wing.size) if dated.listed.any() else np.empty(0, np.uint32),
         coefficients=mechanisms.Coefficients(**scenario.coefficients.values()),
         correspondence=rates["correspondence"],
         waits=np.array([int(rates[e.wait]) if e.wait else 0 for e in chart().transitions]),
