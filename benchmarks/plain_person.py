@@ -186,7 +186,8 @@ class Person(FixedAgent):
         if self.holds:
             self.place = self.model.moved(self.place)
         moved = PLACE[self.place].where != PLACE[was].where
-        if (STANCES[self.stance].belongs or STANCES[self.stance].placed) and (moved or not placed):
+        now_placed = STANCES[self.stance].belongs or STANCES[self.stance].placed
+        if (now_placed and not placed) or (self.holds and (moved or not held)):
             self.circle = self.own[PLACE[self.place].where]
         if self.holds:
             circle = self.model.circles[self.circle]

@@ -106,10 +106,11 @@ def _put(world: World, i: int, stance: int, place: int) -> None:
     if HOLDS[before]:
         state.circle_holding[person.circle] -= 1
     person.stance, person.place = stance, place
-    if PLACED[stance] and (not PLACED[before] or WHERE[place] != WHERE[was]):
+    if PLACED[stance] and not PLACED[before]:
         person.circle = _own_place(world, place, i)
     if HOLDS[stance]:
         if not HOLDS[before] or WHERE[place] != WHERE[was]:
+            person.circle = _own_place(world, place, i)
             state.circle_known[person.circle] += 1
         state.circle_holding[person.circle] += 1
     if BELONGS[stance]:
