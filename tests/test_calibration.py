@@ -496,6 +496,7 @@ def far(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 FEW = Settings(ess=100, live=50, networks=1)
 
 
+@pytest.mark.slow
 def test_what_stays_far_from_the_figures_is_left_early():
     from sim.inference import nested
 

@@ -15,9 +15,13 @@ from sim.chart.registry import Chart, chart, check
 from sim.errors import InputError
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples" / "extending"
-TOYS = [EXAMPLES / "hunger.py", EXAMPLES / "escape.py"]
-"""A toy mechanism with its lever, and a toy transition with its stance: the examples of the docs,
-so that both are compiled but once."""
+TOYS = [
+    EXAMPLES / "hunger.py",
+    EXAMPLES / "escape.py",
+    Path(__file__).with_name("second_lives.py"),
+]
+"""A toy mechanism with its lever, and a toy transition with its stance: the examples of the docs;
+and what `test_second_lives` is about, so that all are compiled but once."""
 
 SEEN = """
 import json

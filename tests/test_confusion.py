@@ -111,6 +111,7 @@ def test_both_bounds_may_be_said_otherwise(asked, grid):  # noqa: F811
         assert evidence == pytest.approx(by_hand, abs=2 * error)
 
 
+@pytest.mark.slow
 def test_figures_that_no_world_comes_near_are_known_to_be_unknown(asked, both):  # noqa: F811
     target = asked.evidence.targets["summer"]
     for value in (5.0, 4_000.0):
@@ -121,6 +122,7 @@ def test_figures_that_no_world_comes_near_are_known_to_be_unknown(asked, both): 
         assert error >= UNKNOWN
 
 
+@pytest.mark.slow
 def test_few_draws_are_no_evidence(asked, both):  # noqa: F811
     alone = np.where(np.arange(len(both[0].points)) == 0, 0.0, -np.inf)
     few = replace(both[0], log_weights=alone)
@@ -132,6 +134,7 @@ def test_few_draws_are_no_evidence(asked, both):  # noqa: F811
     assert error >= UNKNOWN
 
 
+@pytest.mark.slow
 def test_what_a_calibration_holds_out_cannot_be_weighed(asked, both):  # noqa: F811
     targets = asked.evidence.targets
     quiet = targets["quiet"].model_copy(update={"held_out": True})

@@ -49,6 +49,7 @@ def uninterrupted(tmp_path_factory):
     return finished(small(24, series=True), tmp_path_factory.mktemp("whole") / "s")
 
 
+@pytest.mark.slow
 def test_twenty_kills_lose_nothing(uninterrupted, tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.01)
     found, folder = uninterrupted.design, tmp_path / "s"

@@ -20,6 +20,7 @@ KINDS = {
     "decision": ("decision", "-", style.INK),
     "clock": ("known hazard", "-", "#8a8a8a"),
     "contact": ("contact", ":", style.INK),
+    "list": ("dated list", "-.", style.INK),
     "dated act": ("dated act", "--", style.INK),
 }
 """How each kind of hazard is called and drawn."""

@@ -18,7 +18,7 @@ def _groups() -> dict[str, tuple[str, ...]]:
     found = {each.name: each.controls or default_controls(each) for each in chart().mechanisms}
     found |= {each.name: each.controls for each in chart().groups}
     for each in chart().transitions:
-        if not each.group and each.hazard != "decision":
+        if not each.group and each.rate is not None:
             found[each.name] = default_controls(each)
     return found
 
