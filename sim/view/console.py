@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -135,7 +135,7 @@ def columns(title: str, *names: str) -> Table:
     return table
 
 
-def _interval(row: Mapping[Any, Any], name: str, signed: bool = False) -> str:
+def _interval(row: Mapping[Hashable, Any], name: str, signed: bool = False) -> str:
     style = "{:+,.0f}" if signed else "{:,.0f}"
     middle, low, high = (style.format(row[f"{name}_{k}"]) for k in ("median", "low", "high"))
     return f"{middle} \\[{low} to {high}]"
@@ -233,7 +233,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
         _note(runs.scenario)
 
 
-def _passed(row: Mapping[Any, Any], base: Scenario) -> str:
+def _passed(row: Mapping[Hashable, Any], base: Scenario) -> str:
     from sim.model.timeline import date_of
 
     if row["passes_1000"] < 0.5:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def show_rivals(found: Rivals, folder: Path, as_json: bool) -> None:
     out.print(f"\nResults: {escape(str(folder))}/ ({files} and other tables)")
 
 
-def _known(row: Mapping[Any, Any], key: str, exact: str) -> str:
+def _known(row: Mapping[Hashable, Any], key: str, exact: str) -> str:
     """Return a number as far as it is known: `exact`, or where draws are few a round one."""
     return exact if row["ess"] >= TOO_FEW else f"about {row[key]:,.0f}"
 

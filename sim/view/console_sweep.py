@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,14 +20,13 @@ def show_sweep(swept: Sweep, as_json: bool) -> None:
     """Show what is done, and where the tables and the picture are."""
     status = swept.status
     if as_json:
-        runs = swept.runs
         print_json(
             {
                 "folder": str(swept.folder),
                 "axes": {axis.key: list(axis.values) for axis in swept.design.axes},
                 "design": swept.design.kind,
                 "status": _plain(status),
-                "runs": runs.astype(object).mask(runs.isna(), cast("Any", None)).to_dict("records"),
+                "runs": swept.runs.to_dict("records"),
             }
         )
         return

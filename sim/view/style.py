@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure, SubFigure
 
 from sim.writing import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType  # older versions of Matplotlib lack it
 
 INK, GREY, PALE = "#222222", "#8a8a8a", "#d9d9d9"
 HISTORY, OTHER, FIGURES = "#1f4e79", "#b35806", "#7b1e3a"
@@ -21,7 +24,7 @@ PLACES = {
     "isolator": "#1f4e79",
 }
 
-RULES: dict[Any, Any] = {  # Matplotlib checks names and values
+RULES: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
