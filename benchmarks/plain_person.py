@@ -73,12 +73,15 @@ class Person(FixedAgent):
         if process.hazard == "clock":
             return hazard
         if process.exposure is None:
-            return hazard * self.comrades()[1]
+            return hazard * self.situation().comrades_holding
         return hazard * process.exposure(self.situation(), self.model.now)
 
     def log_hazard(self, decision: str) -> float:
         """Return the log of this week's hazard: the terms four by four."""
-        terms = list(self.terms(decision).values())
+        here, model = self.situation(), self.model
+        terms = [
+            each.function(here, model.now, model.coefficients) for each in chart().terms(decision)
+        ]
         total = None
         for k in range(0, len(terms), 4):
             group = terms[k]
@@ -106,26 +109,29 @@ class Person(FixedAgent):
 
     def situation(self) -> Situation:
         """Return what the hazards of this week depend on."""
-        friends = self.cell.neighborhood.agents
+        friends = [f for f in self.cell.neighborhood.agents if STANCES[f.stance].belongs]
         return Situation(
             WINGS.index(self.wing),
             PLACES.index(self.place),
             self.programme,
             self.conviction,
-            *self.comrades(),
+            *self.comrades(friends),
             self.model.pulse[self.patron],
-            sum(STANCES[friend.stance].belongs for friend in friends),
+            len(friends),
             self.belief,
             self.threshold,
         )
 
-    def comrades(self) -> tuple[float, float]:
-        """Return the shares of one's comrades who have signed and who hold out within reach."""
+    def comrades(self, friends: list[Person]) -> tuple[float, float]:
+        """Return the shares of one's comrades who have signed and who hold out within reach.
+
+        Args:
+            friends: correspondents who ever joined.
+        """
         circle = self.model.circles[self.circle]
         gone, holding = circle.gone / circle.known, circle.holding / circle.known
         if not PLACE[self.place].letters:
             return gone, holding
-        friends = [f for f in self.cell.neighborhood.agents if STANCES[f.stance].belongs]
         if not friends:
             return gone, holding
         signed = sum(
