@@ -4,8 +4,8 @@ BIN := .venv/bin
 QUICK := --ignore=tests/browser --ignore=tests/reliability
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run app test test-fast test-slow durations reliability lint fit posteriors reference check screenshots bench \
-	clean docs
+.PHONY: help setup run app test test-fast test-slow durations reliability lint docs fit posteriors \
+	reference check screenshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
