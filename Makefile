@@ -4,8 +4,8 @@ BIN := .venv/bin
 QUICK := --ignore=tests/browser --ignore=tests/reliability
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run app test test-fast test-slow durations reliability lint fit posteriors reference check screenshots bench \
-	clean docs
+.PHONY: help setup run app test test-fast test-slow durations reliability lint docs fit posteriors \
+	reference check screenshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -40,8 +40,8 @@ test-fast: setup ## run the quick tests, in under a minute
 test-slow: setup ## run the long studies as well
 	@$(BIN)/python -m pytest -m "slow or not slow"
 
-durations: setup ## measure the tests anew: which ones are quick
-	@$(BIN)/python -m pytest --measure $(QUICK)
+durations: setup ## measure the quick tests, and list those that have become long
+	@$(BIN)/python -m pytest --quick --measure $(QUICK)
 
 reliability: setup ## repeat the long hostile trials, and print what they counted into the docs
 	@rm -f results/reference/reliability.csv

@@ -50,6 +50,10 @@ def measured() -> Callable[..., None]:
     return keep
 
 
+LEFT_OUT = pytest.StashKey[dict[str, float]]()
+"""What a quick run leaves out, with its seconds."""
+
+
 def pytest_addoption(parser):
     group = parser.getgroup("midnight")
     group.addoption("--quick", action="store_true", help="leave out what tests/long.csv names")
@@ -68,6 +72,8 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for item in items if timing.function_of(item) in long]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if timing.function_of(item) not in long]
+    still_there = {timing.function_of(item) for item in left_out}
+    config.stash[LEFT_OUT] = {test: long[test] for test in still_there}
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -75,7 +81,8 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     seconds = plugin.seconds()
     if config.option.measure:
-        timing.write(seconds)
+        timing.write(config.stash.get(LEFT_OUT, {}) | seconds)
+        return
     for test, spent in seconds.items():
-        if config.option.quick and spent >= 2 * timing.LIMIT:
+        if spent >= 2 * timing.LIMIT:
             terminalreporter.write_line(f"{test} took {spent:.1f} s: `make durations` lists it")

@@ -1,7 +1,7 @@
 """Which tests are quick: those that `make test-fast` runs, and the table that says which are not.
 
-`make durations` measures every test function and writes `long.csv`; a new one counts as quick until
-then, and is named at the end of a quick run where it is not.
+`long.csv` names those that are long. A new one counts as quick until `make durations` has measured
+the quick ones and moved it there; a quick run names it at the end.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def function_of(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def known_long() -> set[str]:
-    """Return the test functions that the table names."""
+def known_long() -> dict[str, float]:
+    """Return the time of the test functions that the table names."""
     with LONG.open(encoding="utf-8", newline="") as lines:
-        return {row["test"] for row in csv.DictReader(lines)}
+        return {row["test"]: float(row["seconds"]) for row in csv.DictReader(lines)}
 
 
 def write(seconds: dict[str, float]) -> None:
