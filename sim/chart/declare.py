@@ -60,9 +60,9 @@ def transition(name: str, count: Count | None = None, **more: Any) -> int:
     return len(CHART.transitions) - 1
 
 
-def dated_move(event: str, place: str, to_place: str, words: str) -> None:
-    """Declare what a dated act does to everybody at a place (see `kinds.DatedMove`)."""
-    CHART.moves.append(DatedMove(event, place, to_place, words))
+def dated_move(event: str, words: str, **more: str) -> None:
+    """Declare what a dated act does to everybody in a state (see `kinds.DatedMove`)."""
+    CHART.moves.append(DatedMove(event, words, **more))
 
 
 def count(name: str, meaning: str, **more: Any) -> Count:

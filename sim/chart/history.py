@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sim.chart.after_signing
+import sim.chart.camps
 import sim.chart.levers
 import sim.chart.mechanisms
 import sim.chart.population

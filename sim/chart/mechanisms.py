@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sim.chart.declare import ZINOVIEVIST, coefficient, mechanism, number
 from sim.chart.kinds import Switch
-from sim.chart.states import EXILE, ISOLATOR, PARTY, UNDERGROUND
+from sim.chart.states import CAMP, EXILE, ISOLATOR, PARTY, UNDERGROUND
 
 
 @mechanism(
@@ -101,7 +101,7 @@ def expulsion(s, w, c):
     ),
 )
 def hardship(s, w, c):
-    """Prison, exile and the fear of them; the isolator counts 1, other places a share of it.
+    """Prison, exile and the fear of them; isolator and camp count 1, other places a share of it.
 
     Alike for every wing (assumed): the texts say that the conciliators were let be, which the
     model has only in who is transferred.
@@ -109,7 +109,7 @@ def hardship(s, w, c):
     severity = (
         c.hardship_underground * (s.place == UNDERGROUND)
         + c.hardship_exile * (s.place == EXILE)
-        + 1.0 * (s.place == ISOLATOR)
+        + 1.0 * ((s.place == ISOLATOR) | (s.place == CAMP))
     )
     return c.hardship * severity * w.terror
 
@@ -253,7 +253,8 @@ def patron(s, w, c):
 )
 def silence(s, w, c):
     """No letters from Trotsky or between the colonies."""
-    return c.silence * (1.0 - w.letters) * ((s.place == EXILE) | (s.place == ISOLATOR))
+    cut_off = (s.place == EXILE) | (s.place == ISOLATOR) | (s.place == CAMP)
+    return c.silence * (1.0 - w.letters) * cut_off
 
 
 @mechanism(

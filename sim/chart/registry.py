@@ -34,7 +34,8 @@ from sim.errors import InputError, nearest
 
 EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 """Environment variable: Python files with declarations, separated as in PATH."""
-PLACES_OF_A_PERSON = ("city", "colony", "isolator")
+PLACES_OF_A_PERSON = ("city", "colony", "isolator", "camp", "elsewhere")
+"""Kinds of the gazetteer: one of each is a person's own."""
 HAZARDS = ("decision", "clock", "contact", "list")
 
 
@@ -202,8 +203,7 @@ def check(found: Chart) -> None:
         for name in mechanism.decisions:
             _known(name, found.transitions, "transition", f"mechanism `{mechanism.name}`")
     for move in found.moves:
-        for place in (move.place, move.to_place):
-            _known(place, found.places, "place", f"dated move `{move.event}`")
+        _check_move(found, move)
     for count in found.counts:
         _check_count(found, count)
     for pulse in found.pulses:
@@ -245,9 +245,23 @@ def _check_transition(found: Chart, each: Transition) -> None:
     if each.hazard in ("decision", "contact") and not set(each.stances) <= placed:
         got = f"is a {each.hazard}, and somebody at risk has not joined and has no comrades"
         raise _refused("transition", each.name, got, "stances of those who joined, or a clock")
+    if each.circle and each.hazard not in ("contact", "list"):
+        got = f"is a {each.hazard}, and happens in one circle only"
+        raise _refused("transition", each.name, got, "a contact or a list")
     if each.wait and each.wait not in found.rates:
         got = f"waits for `{each.wait}`, and no rate is called that"
         raise _refused("transition", each.name, got, "", nearest(each.wait, found.rates))
+
+
+def _check_move(found: Chart, each: DatedMove) -> None:
+    who = f"dated move `{each.event}`"
+    if bool(each.place) == bool(each.stance):
+        got = "moves people both from a place and from a stance, or neither"
+        raise _refused("dated move", each.event, got, "`place` and `to_place`, or the stances")
+    for name in filter(None, (each.place, each.to_place)):
+        _known(name, found.places, "place", who)
+    for name in filter(None, (each.stance, each.to_stance)):
+        _known(name, found.stances, "stance", who)
 
 
 def _check_count(found: Chart, each: Count) -> None:
@@ -304,6 +318,12 @@ def _check_reached(found: Chart) -> None:
             for move in found.moves
             for stance, place in reached
             if stance in holding and place == move.place
+        }
+        ways |= {
+            (move.to_stance, place)
+            for move in found.moves
+            for stance, place in reached
+            if move.stance and stance == move.stance
         }
         ways -= reached
         reached |= ways

@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Situation(NamedTuple):
     """What one person's decision depends on in one week; shares and weights lie in [0, 1].
 
-    `comrades_*` are shares of one's circle and correspondents.
+    `comrades_*` are shares of one's circle and correspondents; `circle_striking` is the share of
+    those in one's circle who hold out that is on hunger strike.
     `known` counts correspondents who ever joined. `belief` is what was retained when the person
     signed, 1 for whoever never did. `threshold` is the person's adoption threshold.
     """
@@ -19,6 +20,7 @@ class Situation(NamedTuple):
     conviction: float
     comrades_gone: float
     comrades_holding: float
+    circle_striking: float
     patron_pulse: float
     known: int
     belief: float

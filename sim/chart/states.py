@@ -8,6 +8,10 @@ PARTY = place("party", "in the Party", "in the Party", "city")
 UNDERGROUND = place("underground", "at liberty", "at liberty, expelled and in hiding", "city")
 EXILE = place("exile", "in exile", "in a colony of exile", "colony")
 ISOLATOR = place("isolator", "in isolators", "in an isolator", "isolator", letters=False)
+CAMP = place("camp", "in the camps named", "in one of the camps that are named", "camp", False)
+ELSEWHERE = place(
+    "elsewhere", "in other camps", "in a camp that no text names", "elsewhere", letters=False
+)
 
 SYMPATHISER = stance("sympathiser", "has not joined", "had not joined", belongs=False)
 HOLDING = stance("holding", "holds out", "held out", holding=True)
@@ -18,5 +22,46 @@ READMITTED = stance(
     "has signed a statement and is back in the Party",
     "had signed a statement and was back in the Party",
 )
+ACTIVE = stance(
+    "active",
+    "is secretly active again",
+    "was secretly active again",
+    holding=True,
+    counted=False,
+)
+STRIKING = stance(
+    "striking", "is on hunger strike", "was on hunger strike", holding=True, striking=True
+)
+RECRUIT = stance(
+    "recruit",
+    "has joined those who hold out in a camp",
+    "had joined those who held out in a camp",
+    holding=True,
+    counted=False,
+)
+STRIKING_RECRUIT = stance(
+    "striking_recruit",
+    "is on hunger strike with them",
+    "was on hunger strike with them",
+    holding=True,
+    counted=False,
+    striking=True,
+)
+SWEPT = stance(
+    "swept",
+    "was arrested without having joined",
+    "had been arrested without having joined",
+    belongs=False,
+    placed=True,
+)
+KILLED = stance("killed", "was killed", "had been killed")
+ABROAD = stance("abroad", "has left the country", "had left the country")
 
-dated_move("expulsion", "party", "underground", "expelled on one day, by the Fifteenth Congress")
+dated_move(
+    "expulsion",
+    "expelled on one day, by the Fifteenth Congress",
+    place="party",
+    to_place="underground",
+)
+dated_move("concession", "the strike ends", stance="striking", to_stance="holding")
+dated_move("concession", "the strike ends", stance="striking_recruit", to_stance="recruit")

@@ -7,20 +7,24 @@ import math
 import numpy as np
 
 from sim.model.compiled import inlined
-from sim.model.deciding import again, moved
+from sim.model.deciding import again, brought, moved, situation, week_of
 from sim.model.deciding import factor as factor_of
+from sim.model.mechanisms import exposures
 from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
     BELONGS,
     CLOCKS,
+    COUNTED_IN,
     EXAMPLE,
+    EXPOSED,
     FLOWS,
     HOLDS,
     LETTERS,
     N_PROCESSES,
     PLACED,
     STOCKS,
+    STRIKING,
     SUMMED,
     TO_PLACE,
     TO_STANCE,
@@ -39,6 +43,9 @@ def _wind(world: World, process: int, i: int, week: int) -> None:
     """
     clock, state, factor = world.timeline.clock, world.state, factor_of(world, process, i)
     week += world.waits[process]
+    if EXPOSED[process]:
+        now = week_of(world)
+        factor *= exposures(process, situation(world, now, i), now)
     if week >= clock.shape[1] or factor <= 0.0:
         state.hour[process, i] = math.inf
     else:
@@ -71,7 +78,8 @@ def _count(world: World, i: int, change: int) -> None:
         column = STOCKS[person.stance, person.place, person.wing, k]
         if column < 0:
             return
-        counts[column] += change
+        if COUNTED_IN[column] < 0 or COUNTED_IN[column] == person.circle:
+            counts[column] += change
 
 
 @inlined
@@ -88,11 +96,15 @@ def _count_event(world: World, i: int, process: int) -> None:
 
 @inlined
 def _own_place(world: World, place: int, i: int) -> int:
-    """Return the city, colony or isolator at which a place puts person `i`."""
+    """Return the city, colony, isolator or camp at which a place puts person `i`."""
     people = world.people
     if WHERE[place] == 0:
         return people.city[i]
-    return people.colony[i] if WHERE[place] == 1 else people.isolator[i]
+    if WHERE[place] == 1:
+        return people.colony[i]
+    if WHERE[place] == 2:
+        return people.isolator[i]
+    return people.camp[i] if WHERE[place] == 3 else people.elsewhere[i]
 
 
 @inlined
@@ -105,14 +117,17 @@ def _put(world: World, i: int, stance: int, place: int) -> None:
         _count(world, i, -1)
     if HOLDS[before]:
         state.circle_holding[person.circle] -= 1
+        state.circle_striking[person.circle] -= STRIKING[before]
     person.stance, person.place = stance, place
-    if PLACED[stance] and not PLACED[before]:
+    if PLACED[stance] and (not PLACED[before] or WHERE[place] != WHERE[was]):
         person.circle = _own_place(world, place, i)
     if HOLDS[stance]:
-        if not HOLDS[before] or WHERE[place] != WHERE[was]:
-            person.circle = _own_place(world, place, i)
+        bit = 1 << WHERE[place]
+        if person.been & bit == 0:
+            person.been |= bit
             state.circle_known[person.circle] += 1
         state.circle_holding[person.circle] += 1
+        state.circle_striking[person.circle] += STRIKING[stance]
     if BELONGS[stance]:
         _count(world, i, 1)
     known = came & BELONGS[stance]
@@ -172,6 +187,7 @@ def apply(world: World, i: int, process: int, first: int) -> None:
     _count_event(world, i, process)
     to_stance = TO_STANCE[process] if TO_STANCE[process] >= 0 else stance
     to_place = TO_PLACE[process] if TO_PLACE[process] >= 0 else place
+    to_stance = brought(world, to_stance)
     _put(world, i, to_stance, moved(world, to_stance, to_place))
     begin_risks(world, i, stance, place, process, first)
 
@@ -183,7 +199,8 @@ def move_all(world: World) -> None:
     for k in range(state.person.size):
         i = np.uint32(k)
         stance, place = state.person[i].stance, state.person[i].place
-        to_place = moved(world, stance, place)
-        if to_place != place:
-            _put(world, i, stance, to_place)
+        to_stance = brought(world, stance)
+        to_place = moved(world, to_stance, place)
+        if to_place != place or to_stance != stance:
+            _put(world, i, to_stance, to_place)
             begin_risks(world, i, stance, place, -1, state.week[0])

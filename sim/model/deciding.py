@@ -23,11 +23,13 @@ from sim.model.mechanisms import (
 from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
+    BROUGHT_TO,
     CLOCKS,
     DECISIONS,
     EXAMPLE,
     FACTOR,
     HOLDS,
+    IN_CIRCLE,
     LETTERS,
     MOVED_TO,
     N_DATED,
@@ -68,6 +70,7 @@ def situation(world: World, week: Week, i: int) -> Situation:
         person.conviction,
         (1.0 - weight) * gone + by_letter * person.gone,
         (1.0 - weight) * holding + by_letter * week.letters * person.still,
+        state.circle_striking_share[person.circle],
         world.timeline.pulse[state.week[0], person.patron],
         person.known,
         state.belief[i],
@@ -111,6 +114,21 @@ def moved(world: World, stance: int, place: int) -> int:
             if world.timeline.happened[event, world.state.week[0]] and MOVED_TO[event, place] >= 0:
                 place = MOVED_TO[event, place]
     return place
+
+
+@inlined
+def brought(world: World, stance: int) -> int:
+    """Return to which stance dated acts that have happened bring somebody."""
+    for event in range(N_DATED):
+        if world.timeline.happened[event, world.state.week[0]] and BROUGHT_TO[event, stance] >= 0:
+            stance = BROUGHT_TO[event, stance]
+    return stance
+
+
+@inlined
+def is_here(process: int, circle: int) -> bool:
+    """Return whether a transition can happen in a circle."""
+    return IN_CIRCLE[process] < 0 or IN_CIRCLE[process] == circle
 
 
 @inlined
@@ -190,7 +208,7 @@ def _note_due(world: World, i: int) -> None:
             state.belief[i] = _belief_of(world, i)
         state.n_due[0] += 1
         state.strikes[first] = math.inf
-        stance = TO_STANCE[first] if TO_STANCE[first] >= 0 else stance
+        stance = brought(world, TO_STANCE[first] if TO_STANCE[first] >= 0 else stance)
         place = moved(world, stance, TO_PLACE[first] if TO_PLACE[first] >= 0 else place)
 
 
@@ -202,7 +220,8 @@ def decide(world: World, week: Week, now: int, i: int) -> None:
     soonest = math.inf
     for k in range(len(SUMMED)):
         strikes = math.inf
-        if AT_RISK[SUMMED[k], stance, place] and is_on(world, SUMMED[k]):
+        here = is_here(SUMMED[k], state.person[i].circle)
+        if AT_RISK[SUMMED[k], stance, place] and is_on(world, SUMMED[k]) and here:
             strikes = _sum_up(world, week, k, i)
         state.strikes[SUMMED[k]] = strikes
         soonest = min(soonest, strikes)

@@ -74,11 +74,11 @@ log_hazards = _choose()
 
 
 def _exposures() -> Callable:
-    """Return a function that gives by what the rate of a contact is multiplied."""
+    """Return a function that gives by what the rate of a contact or clock is multiplied."""
     lines = ["def exposures(process, s, w):"]
     known: dict[str, object] = {}
     for code, each in enumerate(chart().transitions):
-        if each.hazard == "contact" and each.exposure is not None:
+        if each.hazard in ("contact", "clock") and each.exposure is not None:
             known[f"of_{each.name}"] = with_its_helpers(each.exposure)
             lines.append(f"    if process == {code}:")
             lines.append(f"        return 1.0 * of_{each.name}(s, w)")

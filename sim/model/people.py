@@ -109,6 +109,8 @@ def draw_people(scenario: Scenario, seed: int) -> People:
         city=draw("city", seed, n),
         colony=draw("colony", seed, n),
         isolator=draw("isolator", seed, n),
+        camp=draw("camp", seed, n),
+        elsewhere=draw("elsewhere", seed, n),
         member=np.empty(n, bool),
         present=np.ones(n, bool),
         factor=np.ones((N_FACTORS, n)),

@@ -25,6 +25,8 @@ class People(NamedTuple):
     city: np.ndarray  # uint16, row of the gazetteer
     colony: np.ndarray  # uint16, where exile would take them
     isolator: np.ndarray  # uint16
+    camp: np.ndarray  # uint16, as the next one
+    elsewhere: np.ndarray
     member: np.ndarray  # bool, in the Opposition on the first day
     present: np.ndarray  # bool, False leaves the person out of the world altogether
     factor: np.ndarray  # float64 (n_factors, n_people), relative hazards; rows as in tables.FACTOR
@@ -51,7 +53,6 @@ class Timeline(NamedTuple):
     happened: np.ndarray  # bool (n_dated, n_weeks + 1), whether a dated act has happened by then
     decides: np.ndarray  # bool (n_weeks + 1, s, p), who has to be looked at in a week
     listed: np.ndarray  # int64 (n_lists, n_weeks + 1), how many a dated table says for a week
-    listed_at: np.ndarray  # int64 (n_lists,), row of the gazetteer where; -1 for everywhere
 
 
 ROW = np.dtype(
@@ -69,6 +70,7 @@ ROW = np.dtype(
         ("stance", np.uint8),  # codes.STANCES
         ("place", np.uint8),  # codes.PLACES
         ("wing", np.uint8),  # codes.WINGS
+        ("been", np.uint8),  # bits: of which of the person's own places comrades know them
     ],
     align=True,
 )
@@ -87,8 +89,10 @@ class State(NamedTuple):
     circle_known: np.ndarray  # int32 (n_places,), everyone who ever belonged to the circle
     circle_gone: np.ndarray  # int32 (n_places,), of them, who signed there
     circle_holding: np.ndarray  # int32 (n_places,), of them, holding out and still there
+    circle_striking: np.ndarray  # int32 (n_places,), of them, on hunger strike
     circle_gone_share: np.ndarray  # float64 (n_places,), on the Monday of this week
     circle_holding_share: np.ndarray  # float64 (n_places,)
+    circle_striking_share: np.ndarray  # float64 (n_places,), of those who hold out
     belief: np.ndarray  # float32 (n_people,), retained; 1 for whoever never signed
     active: np.ndarray  # uint32 (n_people,): who decides every week, and some who no longer do
     n_active: np.ndarray  # int64 (1,), its length
@@ -139,8 +143,10 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         circle_known=zeros(n_places, np.int32),
         circle_gone=zeros(n_places, np.int32),
         circle_holding=zeros(n_places, np.int32),
+        circle_striking=zeros(n_places, np.int32),
         circle_gone_share=zeros(n_places, np.float64),
         circle_holding_share=zeros(n_places, np.float64),
+        circle_striking_share=zeros(n_places, np.float64),
         belief=np.ones(n_people, np.float32),
         active=zeros(n_people, np.uint32),
         n_active=zeros(1, np.int64),

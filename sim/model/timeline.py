@@ -12,7 +12,6 @@ from sim.model import elementwise
 from sim.model.codes import PLACES, STANCES
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
-from sim.model.places import gazetteer
 from sim.model.records import Rates
 from sim.model.state import Timeline
 from sim.model.tables import AT_RISK, DATED, DECISIONS, LISTS, SUMMED
@@ -76,7 +75,7 @@ def timeline(scenario: Scenario) -> Timeline:
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")
     clock = _clock(Week(*levers.T), rates)
-    return Timeline(levers, pulse, signed, clock, happened, _decides(clock), *_listed(calendar))
+    return Timeline(levers, pulse, signed, clock, happened, _decides(clock), _listed(calendar))
 
 
 def _decides(clock: np.ndarray) -> np.ndarray:
@@ -92,18 +91,15 @@ def _decides(clock: np.ndarray) -> np.ndarray:
     return found
 
 
-def _listed(calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
-    """Return of how many people dated tables speak, (n_lists, n_weeks + 1), and where."""
+def _listed(calendar: Calendar) -> np.ndarray:
+    """Return of how many people dated tables speak by week, (n_lists, n_weeks + 1)."""
     found = np.zeros((len(LISTS), calendar.weeks + 1), np.int64)
-    where = np.full(len(LISTS), -1)
-    codes = {place.id: code for code, place in enumerate(gazetteer())}
     for k, process in enumerate(LISTS):
         for entry in chart().transitions[process].entries:
-            where[k] = codes.get(entry.place, -1)
             week = week_of(calendar, entry.date)
             if 0 <= week < calendar.weeks:
                 found[k, week] += entry.number
-    return found, where
+    return found
 
 
 def _fading(age: np.ndarray, half_life: float) -> np.ndarray:

@@ -14,7 +14,7 @@ from sim.model.codes import P_JOINING
 from sim.model.compiled import compiled, inlined
 from sim.model.deciding import decide, week_of
 from sim.model.state import State, World
-from sim.model.tables import AT_RISK, LISTS, N_DATED
+from sim.model.tables import AT_RISK, IN_CIRCLE, LISTS, N_DATED
 
 
 @inlined
@@ -31,6 +31,8 @@ def _see_circles(world: World) -> None:
         known = max(state.circle_known[circle], 1)
         state.circle_gone_share[circle] = state.circle_gone[circle] / known
         state.circle_holding_share[circle] = state.circle_holding[circle] / known
+        holding = max(state.circle_holding[circle], 1)
+        state.circle_striking_share[circle] = state.circle_striking[circle] / holding
 
 
 @compiled
@@ -137,7 +139,7 @@ def end_week(world: World) -> None:
 @inlined
 def _carry_out(world: World, k: int) -> None:
     """Carry out what a dated table says for this week: who it befalls is by lot alone."""
-    state, process, at = world.state, LISTS[k], world.timeline.listed_at[k]
+    state, process, at = world.state, LISTS[k], IN_CIRCLE[LISTS[k]]
     left = world.timeline.listed[k, state.week[0]]
     for n in range(world.lots.size):
         if left == 0:

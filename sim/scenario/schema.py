@@ -246,11 +246,23 @@ class Leader(Sourced):
     high: float | None = Field(None, ge=0, le=1)
 
 
+def _acts() -> list[str]:
+    read = (*chart().moves, *chart().pulses)
+    return list(dict.fromkeys(["signature", "appeal", *(each.event for each in read)]))
+
+
+if TYPE_CHECKING:
+    Act = str
+else:
+    Act = Literal[tuple(_acts())]
+    """Kinds of dated acts: those of leaders, and whatever else the chart reads."""
+
+
 class Event(Sourced):
     """A dated act. `happens = false` takes it out of the world."""
 
     date: Day
-    kind: Literal["expulsion", "signature", "appeal", "declaration"]
+    kind: Act
     what: Text
     leader: Id | None = None
     strength: Real = Field(1.0, ge=0, le=1)
