@@ -16,7 +16,7 @@ transition(
     words="went back to secret activity",
     claims=("smirnov-relapse", "bloc-1932", "mood-1932"),
     rate=lambda w, r: r.relapse * w.crisis,
-    exposure=lambda s, w: s.belief * s.known / 4.0,
+    exposure=lambda s, w, r: s.belief * s.known / 4.0,
     rates=(
         rate(
             "relapse",

@@ -6,7 +6,7 @@ import sim.chart.after_signing  # noqa: F401  (its codes come first)
 from sim.chart.declare import count, group, rate, transition
 from sim.chart.lists import entries
 
-LABEL = ("holding", "striking", "active", "recruit", "striking_recruit")
+LABEL = ("holding", "declared", "striking", "active", "recruit", "striking_recruit")
 """Whoever counts in a camp as a Trotskyist, whatever they signed before."""
 OTHERS = ("swept", "quiet", "signed")
 VORKUTA = "vorkuta"
@@ -14,7 +14,7 @@ VORKUTA = "vorkuta"
 transition(
     "concentration",
     hazard="clock",
-    stances=("holding", "active", "quiet", "signed"),
+    stances=("holding", "declared", "active", "quiet", "signed"),
     places=("exile", "isolator"),
     to_place="camp",
     words="was sent to a camp",
@@ -58,14 +58,14 @@ transition(
 transition(
     "strike",
     hazard="contact",
-    stances=("holding",),
+    stances=("holding", "declared"),
     places=("camp",),
     to_stance="striking",
     circle=VORKUTA,
     words="joined the hunger strike",
     claims=("hs-start", "hs-all-trotskyists"),
     rate=lambda w, r: r.strike * (w.strike > 0.0),
-    exposure=lambda s, w: 1.0 * (s.circle_striking + w.strike >= s.threshold),
+    exposure=lambda s, w, r: 1.0 * (s.circle_striking + w.strike >= s.threshold),
     rates=(
         rate(
             "strike",
@@ -89,7 +89,7 @@ transition(
     words="joined the hunger strike",
     claims=("hs-start", "hs-all-trotskyists"),
     rate=lambda w, r: r.strike * (w.strike > 0.0),
-    exposure=lambda s, w: 1.0 * (s.circle_striking + w.strike >= s.threshold),
+    exposure=lambda s, w, r: 1.0 * (s.circle_striking + w.strike >= s.threshold),
     group="camps",
 )
 transition(
@@ -102,7 +102,7 @@ transition(
     words="joined the hunger strike",
     claims=("hs-others-joined", "hs-majority-joined"),
     rate=lambda w, r: r.strike_example * (w.strike > 0.0),
-    exposure=lambda s, w: s.circle_striking,
+    exposure=lambda s, w, r: s.circle_striking,
     rates=(
         rate(
             "strike_example",
@@ -152,7 +152,7 @@ transition(
 transition(
     "abroad",
     hazard="list",
-    stances=("holding",),
+    stances=("holding", "declared"),
     places=("exile",),
     to_stance="abroad",
     words="was released, and left the country",

@@ -26,9 +26,6 @@ from sim.chart.registry import CHART
 from sim.errors import InputError
 from sim.values import FIRST_DAY
 
-WINGS = ("zinovievist", "conciliator", "irreconcilable")
-ZINOVIEVIST, CONCILIATOR, IRRECONCILABLE = range(3)
-
 GENERATIONS = ("youth", "civil_war", "old_bolshevik")
 YOUTH, CIVIL_WAR, OLD_BOLSHEVIK = range(3)
 

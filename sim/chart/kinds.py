@@ -13,18 +13,20 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.chart.situation import Person, Situation
+from sim.chart.situation import Person
 
 RATIO = "log hazard ratio"
 """Unit of a coefficient that weighs nothing at 0."""
 
-Hazard = Literal["decision", "clock", "contact", "list"]
+Hazard = Literal["decision", "clock", "contact", "circle", "list"]
 """How a transition comes about.
 
 `decision`: exp of the sum of its mechanisms' terms, added up week by week.
 `clock`: a rate that is known in advance, the same curve for everybody times the person's own
 factor, added up once.
 `contact`: the same, times the person's exposure in that week, added up week by week.
+`circle`: the same for everybody in a circle, times the person's own factor, added up once for each
+circle.
 `list`: a dated table, which no scenario can change, says how many; who it is is by lot.
 """
 
@@ -218,14 +220,17 @@ class Transition:
         hazard: how it comes about.
         stances, places: of whoever is at risk; no places for all of them.
         to_stance, to_place: where it leads; empty for where the person was.
+        wings, to_wing: the same of wings: whoever is at risk, all if none is named, and where they
+            go over to.
         words: what befell somebody, after a date.
         claims: what it rests on.
         rate: for a clock or contact, the hazard of a week (1/week) from the `Week` (arrays of
             shape (n_weeks,)) and the numbers of the table `rates`.
         rates: the numbers that it declares.
-        exposure: what the rate is multiplied by, from the person's `Situation` and the `Week`: for
-            a contact every week, by default the share of comrades who hold out; for a clock once,
-            as the risk begins, by default 1. Plain Python that Numba can compile.
+        exposure: what the rate is multiplied by, from the person's `Situation`, the `Week` and the
+            `Rates`: for a contact every week, by default the share of comrades who hold out; for a
+            clock once, as the risk begins, by default 1; for a circle, from its `Circle`, every
+            week. Plain Python that Numba can compile.
         factor: the person's own factor, from a `Person` and the numbers of the tables `population`
             and `rates`; None for 1. Plain Python that Numba can compile.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
@@ -243,11 +248,13 @@ class Transition:
     to_stance: str = ""
     to_place: str = ""
     places: tuple[str, ...] = ()
+    wings: tuple[str, ...] = ()
+    to_wing: str = ""
     words: str = ""
     claims: tuple[str, ...] = ()
     rate: Callable[[Any, Any], np.ndarray] | None = None
     rates: tuple[Parameter, ...] = ()
-    exposure: Callable[[Situation, Any], float] | None = None
+    exposure: Callable[[Any, Any, Any], float] | None = None
     factor: Callable[[Person, Any, Any], float] | None = None
     wait: str = ""
     example: bool = False

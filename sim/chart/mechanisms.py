@@ -9,9 +9,10 @@ somewhere else.
 
 from __future__ import annotations
 
-from sim.chart.declare import ZINOVIEVIST, coefficient, mechanism, number
+from sim.chart.declare import coefficient, mechanism, number
 from sim.chart.kinds import Switch
 from sim.chart.states import CAMP, EXILE, ISOLATOR, PARTY, UNDERGROUND
+from sim.chart.wings import CONCILIATOR, IRRECONCILABLE, ULTRA, ZINOVIEVIST
 
 
 @mechanism(
@@ -37,18 +38,18 @@ def baseline(s, w, c):
 @mechanism(
     coefficient(
         "expulsion",
-        "Zinovievists outside the Party",
+        "Zinovievists who have to choose between the Party and the Opposition",
         low=0.0,
-        high=6.0,
+        high=8.0,
         prior="uniform",
         claims=("recant-2500-zin", "zin-survivors-few"),
     ),
-    claims=("recant-2500-zin", "zin-survivors-few", "cap-zinoviev-1"),
-    controls=("coefficients.expulsion", "acts.expulsion"),
+    claims=("recant-2500-zin", "expulsion-political-death", "cap-zinoviev-1"),
+    controls=("levers.ultimatum", "coefficients.expulsion"),
 )
 def expulsion(s, w, c):
-    """For a Zinovievist to be outside the Party was political death."""
-    return c.expulsion * ((s.wing == ZINOVIEVIST) & (s.place != PARTY))
+    """For a Zinovievist expulsion was political death, while the Party asked for a choice."""
+    return c.expulsion * w.ultimatum * (s.wing == ZINOVIEVIST)
 
 
 @mechanism(
@@ -84,6 +85,18 @@ def expulsion(s, w, c):
         claims=("correspondence-1928",),
         assumed="painful, not yet crushing, in the colonies of 1928",
     ),
+    number(
+        "leniency",
+        "share of it from which conciliators were spared",
+        "share",
+        0,
+        1,
+        low=0.0,
+        high=0.8,
+        value=0.4,
+        claims=("selective-terror",),
+        assumed="conciliators were let be, the stubborn picked out; how far is assumed",
+    ),
     claims=("selective-terror", "terror-not-main", "most-arrested-uo"),
     switch=Switch(
         "terror",
@@ -98,20 +111,21 @@ def expulsion(s, w, c):
         "coefficients.hardship",
         "coefficients.hardship_underground",
         "coefficients.hardship_exile",
+        "coefficients.leniency",
     ),
 )
 def hardship(s, w, c):
     """Prison, exile and the fear of them; isolator and camp count 1, other places a share of it.
 
-    Alike for every wing (assumed): the texts say that the conciliators were let be, which the
-    model has only in who is transferred.
+    Conciliators were spared a part of it.
     """
     severity = (
         c.hardship_underground * (s.place == UNDERGROUND)
         + c.hardship_exile * (s.place == EXILE)
         + 1.0 * ((s.place == ISOLATOR) | (s.place == CAMP))
     )
-    return c.hardship * severity * w.terror
+    spared = c.leniency * (s.wing == CONCILIATOR)
+    return c.hardship * severity * (1.0 - spared) * w.terror
 
 
 @mechanism(
@@ -194,11 +208,45 @@ def left_turn(s, w, c):
     controls=("coefficients.example", "rates.correspondence"),
 )
 def example(s, w, c):
-    """The share of one's comrades (same place, correspondents) who have signed.
-
-    News of a signature travels in the press, so that cut letters do not stop it (assumed).
-    """
+    """The share of one's comrades (same place, correspondents) who have signed, as far as known."""
     return c.example * s.comrades_gone
+
+
+@mechanism(
+    coefficient(
+        "news",
+        "half of all who hold out have signed in the last weeks, as the press reports",
+        low=0.0,
+        high=6.0,
+        prior="uniform",
+        claims=("stampede-1929", "cap-400-july1929"),
+    ),
+    number(
+        "renown",
+        "signatures of others that a leader's signature weighs as much as, of all who hold out",
+        "share",
+        0,
+        1,
+        low=0.0,
+        high=0.2,
+        value=0.05,
+        claims=("cap-400-july1929", "stampede-1929"),
+        assumed="leaders first, then a stampede; how much each weighed is assumed",
+    ),
+    claims=("stampede-1929", "cap-400-july1929"),
+    switch=Switch(
+        "news",
+        "news",
+        "what the press reports of signatures draws nobody (coefficients.news = 0); the example of "
+        "comrades stays",
+        8,
+        values={"coefficients.news": 0.0},
+    ),
+    controls=("levers.press", "coefficients.news", "rates.news_half_life"),
+)
+def news(s, w, c):
+    """News of signatures in the press: of leaders, and of everybody in lists."""
+    return 2.0 * c.news * min(w.press * (s.news + c.renown * w.signatures), 0.5)
 
 
 @mechanism(
@@ -317,17 +365,59 @@ def solidarity(s, w, c):
 
 
 @mechanism(
+    coefficient(
+        "firmness",
+        "irreconcilables and ultras, against the others",
+        low=0.0,
+        high=5.0,
+        prior="uniform",
+        claims=("two-camps", "youth-irreconcilable"),
+        assumed="their wing is a view and no fate: most of them left as well",
+    ),
+    claims=("two-camps", "youth-irreconcilable"),
+    controls=("coefficients.firmness",),
+)
+def firmness(s, w, c):
+    """Irreconcilables and ultras saw less reason to sign than the others."""
+    return -c.firmness * ((s.wing == IRRECONCILABLE) | (s.wing == ULTRA))
+
+
+@mechanism(
+    coefficient(
+        "hardening",
+        "after many years of holding out",
+        low=0.0,
+        high=6.0,
+        prior="uniform",
+        claims=("resistance-firmer", "d-hazard-tail"),
+    ),
+    claims=("resistance-firmer", "d-hazard-tail", "serge-tempered-1936"),
+    switch=Switch(
+        "hardening",
+        "hardening",
+        "time held makes nobody firmer (coefficients.hardening = 0): the tail is of people who "
+        "were firm from the first",
+        9,
+        values={"coefficients.hardening": 0.0},
+    ),
+    controls=("coefficients.hardening",),
+)
+def hardening(s, w, c):
+    """Holding out makes firmer: half of it after a year, three quarters after three."""
+    return -c.hardening * s.held / (1.0 + s.held)
+
+
+@mechanism(
     claims=("youth-irreconcilable", "older-dropout", "resistance-firmer"),
     switch=Switch(
         "differences",
         "lasting differences",
-        "everybody is as firm as a conciliator of middling conviction "
-        "(population.conviction_spread and conviction_irreconcilable = 0); wing, programme and "
-        "whom the isolators take stay",
+        "nobody is firmer than another (population.conviction_spread and coefficients.firmness = "
+        "0); programme and whom the isolators take stay",
         7,
-        values={"population.conviction_spread": 0.0, "population.conviction_irreconcilable": 0.0},
+        values={"population.conviction_spread": 0.0, "coefficients.firmness": 0.0},
     ),
-    controls=("population.conviction_spread", "population.conviction_irreconcilable"),
+    controls=("population.conviction_spread",),
 )
 def conviction(s, w, c):
     """Lasting differences between people: conviction is minus the log-frailty."""

@@ -30,13 +30,14 @@ from sim.chart.kinds import (
     Stance,
     Transition,
 )
+from sim.chart.wings import WINGS
 from sim.errors import InputError, nearest
 
 EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 """Environment variable: Python files with declarations, separated as in PATH."""
 PLACES_OF_A_PERSON = ("city", "colony", "isolator", "camp", "elsewhere")
 """Kinds of the gazetteer: one of each is a person's own."""
-HAZARDS = ("decision", "clock", "contact", "list")
+HAZARDS = ("decision", "clock", "contact", "circle", "list")
 
 
 class _Named(Protocol):
@@ -231,8 +232,15 @@ def _check_transition(found: Chart, each: Transition) -> None:
         _known(name, found.stances, "stance", who)
     for name in (*each.places, *filter(None, [each.to_place])):
         _known(name, found.places, "place", who)
-    if not each.to_stance and not each.to_place:
-        raise _refused("transition", each.name, "leads nowhere", "`to_stance` or `to_place`")
+    for wing in (*each.wings, *filter(None, [each.to_wing])):
+        if wing not in WINGS:
+            raise InputError(who, f"names the wing `{wing}`, and there is none", ", ".join(WINGS))
+    if not each.to_stance and not each.to_place and not each.to_wing:
+        allowed = "`to_stance`, `to_place` or `to_wing`"
+        raise _refused("transition", each.name, "leads nowhere", allowed)
+    if each.hazard == "circle" and len(each.places) != 1:
+        got = "is a circle's hazard, and people at risk are at several places"
+        raise _refused("transition", each.name, got, "one place")
     placed = {s.name for s in found.stances if s.belongs or s.placed}
     if each.hazard == "decision":
         if not found.terms(each.name):
@@ -281,6 +289,7 @@ def _check_used(found: Chart) -> None:
     """Check that every lever is read by something, every number too."""
     readers: list[Callable[..., Any]] = [each.function for each in found.mechanisms]
     readers += [each.rate for each in found.transitions if each.rate is not None]
+    readers += [each.exposure for each in found.transitions if each.exposure is not None]
     names = {name for reader in readers for name in _names(reader.__code__)}
     for lever in found.levers:
         if lever.name not in names:

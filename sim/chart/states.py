@@ -13,8 +13,14 @@ ELSEWHERE = place(
     "elsewhere", "in other camps", "in a camp that no text names", "elsewhere", letters=False
 )
 
-SYMPATHISER = stance("sympathiser", "has not joined", "had not joined", belongs=False)
+SYMPATHISER = stance("sympathiser", "has not joined", "had not joined", belongs=False, placed=True)
 HOLDING = stance("holding", "holds out", "held out", holding=True)
+DECLARED = stance(
+    "declared",
+    "holds out, and has signed Rakovsky's declaration",
+    "held out, and had signed Rakovsky's declaration",
+    holding=True,
+)
 QUIET = stance("quiet", "has gone quiet", "had gone quiet")
 SIGNED = stance("signed", "has signed a statement", "had signed a statement")
 READMITTED = stance(
@@ -54,14 +60,9 @@ SWEPT = stance(
     belongs=False,
     placed=True,
 )
+DIED = stance("died", "has died of illness or hunger", "had died of illness or hunger")
 KILLED = stance("killed", "was killed", "had been killed")
 ABROAD = stance("abroad", "has left the country", "had left the country")
 
-dated_move(
-    "expulsion",
-    "expelled on one day, by the Fifteenth Congress",
-    place="party",
-    to_place="underground",
-)
 dated_move("concession", "the strike ends", stance="striking", to_stance="holding")
 dated_move("concession", "the strike ends", stance="striking_recruit", to_stance="recruit")

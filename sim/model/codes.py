@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from sim.chart.declare import (
-    CIVIL_WAR,
-    CONCILIATOR,
-    GENERATIONS,
-    IRRECONCILABLE,
-    OLD_BOLSHEVIK,
-    WINGS,
-    YOUTH,
-    ZINOVIEVIST,
-)
+from sim.chart.declare import CIVIL_WAR, GENERATIONS, OLD_BOLSHEVIK, YOUTH
 from sim.chart.kinds import Count
 from sim.chart.registry import chart
 from sim.chart.states import (
@@ -33,6 +24,7 @@ from sim.chart.transitions import (
     P_SIGNING,
     P_TRANSFER,
 )
+from sim.chart.wings import CONCILIATOR, IRRECONCILABLE, ULTRA, WINGS, ZINOVIEVIST
 
 __all__ = [
     "CIVIL_WAR",
@@ -62,6 +54,7 @@ __all__ = [
     "STANCES",
     "SYMPATHISER",
     "THRESHOLD_RULE",
+    "ULTRA",
     "UNDERGROUND",
     "WINGS",
     "YOUTH",

@@ -24,6 +24,8 @@ from sim.model.state import World
 from sim.model.tables import (
     AT_RISK,
     BROUGHT_TO,
+    CIRCLE,
+    CIRCLES,
     CLOCKS,
     DECISIONS,
     EXAMPLE,
@@ -37,6 +39,8 @@ from sim.model.tables import (
     SUMMED,
     TO_PLACE,
     TO_STANCE,
+    TO_WING,
+    WING_AT_RISK,
 )
 
 _exp = with_its_helpers(elementary.exp)
@@ -61,16 +65,18 @@ def situation(world: World, week: Week, i: int) -> Situation:
     gone = state.circle_gone_share[person.circle]
     holding = state.circle_holding_share[person.circle]
     # Nobody writes to an isolator: there, comrades are the people behind the same walls.
-    weight = world.correspondence * ((person.known > 0) & LETTERS[person.place])
+    weight = world.rates.correspondence * ((person.known > 0) & LETTERS[person.place])
     by_letter = weight / max(person.known, 1)
     return Situation(
         person.wing,
         person.place,
         person.programme,
         person.conviction,
-        (1.0 - weight) * gone + by_letter * person.gone,
+        max(state.week[0] + 1 - person.since, 0) * (person.since > 0) / 52.0,
+        (1.0 - weight) * gone + by_letter * week.letters * person.gone,
         (1.0 - weight) * holding + by_letter * week.letters * person.still,
         state.circle_striking_share[person.circle],
+        state.public[0],
         world.timeline.pulse[state.week[0], person.patron],
         person.known,
         state.belief[i],
@@ -154,7 +160,7 @@ def _hazard(world: World, week: Week, k: int, i: int) -> float:
         return _exp(log_hazards(process, here, week, world.coefficients))
     clock, now = world.timeline.clock, world.state.week[0]
     common = clock[process, now + 1] - clock[process, now]
-    return common * factor(world, process, i) * exposures(process, here, week)
+    return common * factor(world, process, i) * exposures(process, here, week, world.rates)
 
 
 @inlined
@@ -188,17 +194,28 @@ def _fraction(world: World, process: int, i: int) -> float:
 
 
 @inlined
+def circle_strikes(world: World, process: int, i: int) -> float:
+    """Return the fraction of this week at which a circle's hazard strikes person `i`."""
+    state = world.state
+    row = CIRCLE[process] * state.circle_people.size + state.person[i].circle
+    before, after = state.circle_clock[row, 0], state.circle_clock[row, 1]
+    hour = world.state.hour[process, i]
+    return math.inf if after < hour or after <= before else (hour - before) / (after - before)
+
+
+@inlined
 def _note_due(world: World, i: int) -> None:
     """Note what falls due for person `i`, in the order of the fractions at which it strikes.
 
     What somebody is no longer at risk of after the first event does not happen.
     """
     state = world.state
-    stance, place = state.person[i].stance, state.person[i].place
+    stance, place, wing = state.person[i].stance, state.person[i].place, state.person[i].wing
     for _ in range(MOST_A_WEEK):
         first, when = -1, math.inf
         for process in range(N_PROCESSES):
-            if state.strikes[process] < when and AT_RISK[process, stance, place]:
+            at_risk = AT_RISK[process, stance, place] and WING_AT_RISK[process, wing]
+            if state.strikes[process] < when and at_risk:
                 first, when = process, state.strikes[process]
         if first < 0:
             return
@@ -210,22 +227,30 @@ def _note_due(world: World, i: int) -> None:
         state.strikes[first] = math.inf
         stance = brought(world, TO_STANCE[first] if TO_STANCE[first] >= 0 else stance)
         place = moved(world, stance, TO_PLACE[first] if TO_PLACE[first] >= 0 else place)
+        wing = TO_WING[first] if TO_WING[first] >= 0 else wing
 
 
 @inlined
 def decide(world: World, week: Week, now: int, i: int) -> None:
     """Add this week's hazards of person `i`; note what falls due."""
     state = world.state
-    stance, place = state.person[i].stance, state.person[i].place
+    person = state.person[i]
+    stance, place = person.stance, person.place
     soonest = math.inf
     for k in range(len(SUMMED)):
         strikes = math.inf
-        here = is_here(SUMMED[k], state.person[i].circle)
-        if AT_RISK[SUMMED[k], stance, place] and is_on(world, SUMMED[k]) and here:
+        at_risk = AT_RISK[SUMMED[k], stance, place] and WING_AT_RISK[SUMMED[k], person.wing]
+        if at_risk and is_on(world, SUMMED[k]) and is_here(SUMMED[k], person.circle):
             strikes = _sum_up(world, week, k, i)
         state.strikes[SUMMED[k]] = strikes
         soonest = min(soonest, strikes)
-    if soonest == math.inf and state.person[i].struck > now:
+    for process in CIRCLES:
+        strikes = math.inf
+        if AT_RISK[process, stance, place] and WING_AT_RISK[process, person.wing]:
+            strikes = circle_strikes(world, process, i)
+        state.strikes[process] = strikes
+        soonest = min(soonest, strikes)
+    if soonest == math.inf and person.struck > now:
         return
     for process in range(N_PROCESSES):
         if CLOCKS[process]:

@@ -20,6 +20,9 @@ SUMMED = tuple(k for k, e in enumerate(_TRANSITIONS) if e.hazard in ("decision",
 `SUMMED[k]`."""
 DECISIONS = np.array([each.hazard == "decision" for each in _TRANSITIONS])
 CLOCKS = np.array([each.hazard == "clock" for each in _TRANSITIONS])
+CIRCLES = tuple(k for k, e in enumerate(_TRANSITIONS) if e.hazard == "circle")
+CIRCLE = np.array([CIRCLES.index(k) if k in CIRCLES else -1 for k in range(N_PROCESSES)])
+"""Row of `State.circle_clock` for each transition; -1 for what is no circle's hazard."""
 LISTS = np.array([k for k, e in enumerate(_TRANSITIONS) if e.hazard == "list"], np.int64)
 
 AT_RISK = np.array(
@@ -27,6 +30,9 @@ AT_RISK = np.array(
 )
 """(n_processes, s, p), whether somebody is at risk."""
 TO_STANCE = np.array([STANCES.index(e.to_stance) if e.to_stance else -1 for e in _TRANSITIONS])
+WING_AT_RISK = np.array([[not e.wings or w in e.wings for w in WINGS] for e in _TRANSITIONS])
+"""(n_processes, n_wings)"""
+TO_WING = np.array([WINGS.index(e.to_wing) if e.to_wing else -1 for e in _TRANSITIONS])
 TO_PLACE = np.array([PLACES.index(e.to_place) if e.to_place else -1 for e in _TRANSITIONS])
 """Where each transition leads; -1 for where the person was."""
 EXAMPLE = np.array([each.example for each in _TRANSITIONS])

@@ -12,10 +12,14 @@ from sim.model import elementwise
 from sim.model.codes import PLACES, STANCES
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
+from sim.model.places import WAVES
 from sim.model.records import Rates
 from sim.model.state import Timeline
 from sim.model.tables import AT_RISK, DATED, DECISIONS, LISTS, SUMMED
 from sim.scenario.schema import Calendar, Lever, Scenario
+
+OF_LEADERS = ("signature", "appeal")
+"""Acts that a leader's own followers hear most of."""
 
 
 def date_of(calendar: Calendar, week: int) -> date:
@@ -64,18 +68,22 @@ def timeline(scenario: Scenario) -> Timeline:
         age = np.where(passed, since, 0)
         if event.kind in DATED:
             happened[DATED.index(event.kind)] |= passed
-        elif event.kind in pulses:
+            continue
+        if event.kind in pulses:
             common = pulses[event.kind]
             fading = _fading(age, getattr(rates, common.half_life))
             column = Week._fields.index(common.name)
             levers[:, column] += event.strength * np.where(passed, fading, 0.0)
-        else:
+        if event.leader in leaders and event.kind in OF_LEADERS:
             column = leaders.index(str(event.leader))
             fading = _fading(age, rates.patron_half_life)
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")
     clock = _clock(Week(*levers.T), rates)
-    return Timeline(levers, pulse, signed, clock, happened, _decides(clock), _listed(calendar))
+    wave = np.searchsorted([day.toordinal() for day in WAVES], days, side="right") - 1
+    kept = float(_fading(np.ones(1), rates.news_half_life)[0])
+    decides, listed = _decides(clock), _listed(calendar)
+    return Timeline(levers, pulse, signed, clock, happened, decides, wave, kept, listed)
 
 
 def _decides(clock: np.ndarray) -> np.ndarray:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.applying import apply, begin_risks, move_all
-from sim.model.codes import P_JOINING
+from sim.model.applying import apply, begin_risks, count, move_all, wait
+from sim.model.codes import N_HOLDING, P_JOINING
 from sim.model.compiled import compiled, inlined
 from sim.model.deciding import decide, week_of
+from sim.model.mechanisms import Circle, circle_exposures
 from sim.model.state import State, World
-from sim.model.tables import AT_RISK, IN_CIRCLE, LISTS, N_DATED
+from sim.model.tables import AT_RISK, CIRCLES, IN_CIRCLE, LISTS, N_DATED, WING_AT_RISK
 
 
 @inlined
@@ -33,6 +34,19 @@ def _see_circles(world: World) -> None:
         state.circle_holding_share[circle] = state.circle_holding[circle] / known
         holding = max(state.circle_holding[circle], 1)
         state.circle_striking_share[circle] = state.circle_striking[circle] / holding
+    if state.week[0] >= state.series.shape[0] - 1:
+        return
+    week, clock, now = week_of(world), world.timeline.clock, state.week[0]
+    n_circles = state.circle_people.size
+    for k in range(len(CIRCLES)):
+        common = clock[CIRCLES[k], now + 1] - clock[CIRCLES[k], now]
+        for circle in range(n_circles):
+            row = k * n_circles + circle
+            state.circle_clock[row, 0] = state.circle_clock[row, 1]
+            if common > 0.0 and state.circle_people[circle] > 0:
+                seen = Circle(state.circle_holding[circle] / state.circle_people[circle])
+                exposed = circle_exposures(CIRCLES[k], seen, week, world.rates)
+                state.circle_clock[row, 1] += common * exposed
 
 
 @compiled
@@ -42,12 +56,32 @@ def found(world: World) -> None:
     for k in range(people.wing.size):
         i = np.uint32(k)
         if people.present[i]:
+            state.person[i].circle = people.city[i]
+            state.circle_people[people.city[i]] += 1
             if people.member[i]:
                 apply(world, i, P_JOINING, 0)
             else:
-                begin_risks(world, i, -1, 0, -1, 0)
+                count(world, i, 1)
+                begin_risks(world, i, -1, 0, people.wing[i], -1, 0)
     _write_row(state)
     _see_circles(world)
+
+
+@inlined
+def _waits(world: World, k: int) -> bool:
+    """Return whether nothing strikes the k-th of those who wait this week."""
+    state = world.state
+    if state.waiting_until[k] <= state.week[0]:
+        return False
+    return state.circle_clock[state.waiting_row[k], 1] < state.waiting_hour[k]
+
+
+@inlined
+def _keep_waiting(state: State, k: int, kept: int) -> None:
+    state.waiting[kept] = state.waiting[k]
+    state.waiting_until[kept] = state.waiting_until[k]
+    state.waiting_hour[kept] = state.waiting_hour[k]
+    state.waiting_row[kept] = state.waiting_row[k]
 
 
 @compiled
@@ -68,9 +102,8 @@ def decide_all(world: World) -> None:
     state.n_active[0] = kept
     kept = 0
     for k in range(state.n_waiting[0]):
-        if state.waiting_until[k] > now:
-            state.waiting[kept] = state.waiting[k]
-            state.waiting_until[kept] = state.waiting_until[k]
+        if _waits(world, k):
+            _keep_waiting(state, k, kept)
             kept += 1
         else:
             i = state.waiting[k]
@@ -96,9 +129,8 @@ def _forget(world: World) -> None:
     state.n_active[0] = kept
     kept = 0
     for k in range(state.n_waiting[0]):
-        if state.waiting_until[k] > now:
-            state.waiting[kept] = state.waiting[k]
-            state.waiting_until[kept] = state.waiting_until[k]
+        if _waits(world, k):
+            _keep_waiting(state, k, kept)
             kept += 1
     state.n_waiting[0] = kept
 
@@ -119,9 +151,11 @@ def end_week(world: World) -> None:
     """Apply the week's events, bring on the next Monday, and write its row of the series."""
     state, happened, decides = world.state, world.timeline.happened, world.timeline.decides
     _forget(world)
+    before = state.counts[N_HOLDING]
     for k in range(state.n_due[0]):
         apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
     state.n_due[0] = 0
+    _print_lists(world, before)
     for k in range(len(LISTS)):
         _carry_out(world, k)
     state.week[0] += 1
@@ -137,6 +171,15 @@ def end_week(world: World) -> None:
 
 
 @inlined
+def _print_lists(world: World, holding: int) -> None:
+    """Add this week's signatures to the news in the press, as a share of those who held out."""
+    state = world.state
+    printed = state.signed_now[0] / max(holding, 1)
+    state.public[0] = min(world.timeline.kept * state.public[0] + printed, 1.0)
+    state.signed_now[0] = 0
+
+
+@inlined
 def _carry_out(world: World, k: int) -> None:
     """Carry out what a dated table says for this week: who it befalls is by lot alone."""
     state, process, at = world.state, LISTS[k], IN_CIRCLE[LISTS[k]]
@@ -147,7 +190,8 @@ def _carry_out(world: World, k: int) -> None:
         i = world.lots[n]
         person = state.person[i]
         here = world.people.present[i] and (at < 0 or person.circle == at)
-        if here and AT_RISK[process, person.stance, person.place]:
+        at_risk = AT_RISK[process, person.stance, person.place]
+        if here and at_risk and WING_AT_RISK[process, person.wing]:
             apply(world, i, process, state.week[0] + 1)
             left -= 1
 
@@ -175,10 +219,8 @@ def _list_anew(world: World) -> None:
             if world.timeline.decides[now, person.stance, person.place]:
                 state.active[state.n_active[0]] = i
                 state.n_active[0] += 1
-            elif person.struck < state.series.shape[0] - 1:
-                state.waiting[state.n_waiting[0]] = i
-                state.waiting_until[state.n_waiting[0]] = person.struck
-                state.n_waiting[0] += 1
+            else:
+                wait(world, i)
 
 
 @compiled

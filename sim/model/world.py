@@ -18,6 +18,7 @@ from sim.model.compiled import announce_compilation
 from sim.model.people import draw_people, draw_ties, leader_ids, lots
 from sim.model.places import gazetteer
 from sim.model.provenance import provenance
+from sim.model.records import Rates
 from sim.model.state import People, Ties, World, empty_state
 from sim.model.timeline import date_of, timeline
 from sim.model.weekly import found, run_weeks
@@ -29,7 +30,8 @@ from sim.scenario.schema import Calendar, Scenario
 
 @lru_cache(maxsize=2)
 def _drawn(population: str, scenario: _Same, seed: int) -> tuple[People, Ties]:
-    return draw_people(scenario.scenario, seed), draw_ties(scenario.scenario, seed)
+    people = draw_people(scenario.scenario, seed)
+    return people, draw_ties(scenario.scenario, seed, people)
 
 
 class _Same:
@@ -76,7 +78,7 @@ def create(
         timeline=dated,
         lots=lots(seed, people.wing.size) if dated.listed.any() else np.empty(0, np.uint32),
         coefficients=mechanisms.Coefficients(**scenario.coefficients.values()),
-        correspondence=rates["correspondence"],
+        rates=Rates(**{name: float(value) for name, value in rates.items()}),
         waits=np.array([int(rates[e.wait]) if e.wait else 0 for e in chart().transitions]),
         rule=RULES.index(scenario.rule.kind),
         state=empty_state(people, len(gazetteer()), scenario.calendar.weeks),
@@ -138,7 +140,7 @@ class History(Result):
             "conviction": people.conviction,
             "patron": _named(patron, leaders),
             "city": names[people.city],
-            "colony": names[people.colony],
+            "colony": names[people.colony[0]],
             "member": people.member,
             "stance": _named(state.person["stance"], STANCES),
             "place": _named(state.person["place"], PLACES),
