@@ -192,4 +192,5 @@ count(
     stances=("striking", "striking_recruit"),
     label="on hunger strike",
 )
+count("gave_up_strike", "people who gave up the hunger strike so far", transition="breaking")
 count("killed", "people killed, from the dated table", stances=("killed",), label="killed")

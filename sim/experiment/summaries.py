@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.evidence.sets import EvidenceSet, Target
-from sim.experiment.readings import FEW, covers, predict, week_below
+from sim.experiment.readings import FEW, predict, week_below, within
 from sim.model.codes import COUNTS, HOLDING, P_QUIET, P_SIGNING, PLACES, WINGS
 from sim.scenario.schema import Calendar
 
@@ -63,7 +63,7 @@ def summarise(history: History, evidence: EvidenceSet) -> dict[str, float | int 
 
 def covered(evidence: EvidenceSet, calendar: Calendar) -> dict[str, Target]:
     """Return the targets whose days the calendar covers."""
-    return {key: each for key, each in evidence.targets.items() if covers(calendar, each)}
+    return within(evidence, calendar).targets
 
 
 def names(evidence: EvidenceSet, calendar: Calendar) -> list[str]:

@@ -150,7 +150,7 @@ class Posterior(Result):
             "parameters": {
                 key: number.model_dump(mode="json") for key, number in asked.parameters.items()
             },
-            "targets": asked.evidence.model_dump(mode="json")["targets"],
+            "targets": asked.lived.model_dump(mode="json")["targets"],
         }
 
     @cached_property
