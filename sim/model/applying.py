@@ -13,7 +13,6 @@ from sim.model.deciding import factor as factor_of
 from sim.model.mechanisms import exposures
 from sim.model.state import World
 from sim.model.tables import (
-    AT_RISK,
     BELONGS,
     CIRCLE,
     CIRCLES,
@@ -26,6 +25,7 @@ from sim.model.tables import (
     LETTERS,
     N_PROCESSES,
     PLACED,
+    RISKS,
     STOCKS,
     STRIKING,
     SUMMED,
@@ -33,7 +33,6 @@ from sim.model.tables import (
     TO_STANCE,
     TO_WING,
     WHERE,
-    WING_AT_RISK,
     WITH_PATRON,
 )
 
@@ -158,7 +157,7 @@ def _put(world: World, i: int, stance: int, place: int, wing: int) -> None:
 
 @inlined
 def _at_risk(process: int, stance: int, place: int, wing: int) -> bool:
-    return AT_RISK[process, stance, place] and WING_AT_RISK[process, wing]
+    return RISKS[stance, place, wing] >> process & 1 == 1
 
 
 @inlined

@@ -22,7 +22,6 @@ from sim.model.mechanisms import (
 )
 from sim.model.state import World
 from sim.model.tables import (
-    AT_RISK,
     BROUGHT_TO,
     CIRCLE,
     CIRCLES,
@@ -36,11 +35,11 @@ from sim.model.tables import (
     MOVED_TO,
     N_DATED,
     N_PROCESSES,
+    RISKS,
     SUMMED,
     TO_PLACE,
     TO_STANCE,
     TO_WING,
-    WING_AT_RISK,
 )
 
 _exp = with_its_helpers(elementary.exp)
@@ -214,8 +213,7 @@ def _note_due(world: World, i: int) -> None:
     for _ in range(MOST_A_WEEK):
         first, when = -1, math.inf
         for process in range(N_PROCESSES):
-            at_risk = AT_RISK[process, stance, place] and WING_AT_RISK[process, wing]
-            if state.strikes[process] < when and at_risk:
+            if state.strikes[process] < when and RISKS[stance, place, wing] >> process & 1:
                 first, when = process, state.strikes[process]
         if first < 0:
             return
@@ -233,26 +231,20 @@ def _note_due(world: World, i: int) -> None:
 @inlined
 def decide(world: World, week: Week, now: int, i: int) -> None:
     """Add this week's hazards of person `i`; note what falls due."""
-    state = world.state
-    person = state.person[i]
-    stance, place = person.stance, person.place
-    soonest = math.inf
+    state, person = world.state, world.state.person[i]
+    risks = RISKS[person.stance, person.place, person.wing]
+    due = person.struck <= now
     for k in range(len(SUMMED)):
-        strikes = math.inf
-        at_risk = AT_RISK[SUMMED[k], stance, place] and WING_AT_RISK[SUMMED[k], person.wing]
-        if at_risk and is_on(world, SUMMED[k]) and is_here(SUMMED[k], person.circle):
-            strikes = _sum_up(world, week, k, i)
-        state.strikes[SUMMED[k]] = strikes
-        soonest = min(soonest, strikes)
+        if risks >> SUMMED[k] & 1 and is_on(world, SUMMED[k]) and is_here(SUMMED[k], person.circle):
+            state.strikes[SUMMED[k]] = _sum_up(world, week, k, i)
+            due |= state.strikes[SUMMED[k]] < math.inf
     for process in CIRCLES:
-        strikes = math.inf
-        if AT_RISK[process, stance, place] and WING_AT_RISK[process, person.wing]:
-            strikes = circle_strikes(world, process, i)
-        state.strikes[process] = strikes
-        soonest = min(soonest, strikes)
-    if soonest == math.inf and person.struck > now:
-        return
-    for process in range(N_PROCESSES):
-        if CLOCKS[process]:
-            state.strikes[process] = _fraction(world, process, i)
-    _note_due(world, i)
+        if risks >> process & 1:
+            state.strikes[process] = circle_strikes(world, process, i)
+            due |= state.strikes[process] < math.inf
+    if due:
+        for process in range(N_PROCESSES):
+            if CLOCKS[process]:
+                state.strikes[process] = _fraction(world, process, i)
+        _note_due(world, i)
+        state.strikes[:] = math.inf

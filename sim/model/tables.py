@@ -25,13 +25,25 @@ CIRCLE = np.array([CIRCLES.index(k) if k in CIRCLES else -1 for k in range(N_PRO
 """Row of `State.circle_clock` for each transition; -1 for what is no circle's hazard."""
 LISTS = np.array([k for k, e in enumerate(_TRANSITIONS) if e.hazard == "list"], np.int64)
 
+
+def _risks(stance: str, place: str, wing: str) -> int:
+    return sum(
+        1 << k
+        for k, each in enumerate(_TRANSITIONS)
+        if each.at_risk(stance, place) and (not each.wings or wing in each.wings)
+    )
+
+
 AT_RISK = np.array(
     [[[each.at_risk(s, p) for p in PLACES] for s in STANCES] for each in _TRANSITIONS]
 )
 """(n_processes, s, p), whether somebody is at risk."""
 TO_STANCE = np.array([STANCES.index(e.to_stance) if e.to_stance else -1 for e in _TRANSITIONS])
-WING_AT_RISK = np.array([[not e.wings or w in e.wings for w in WINGS] for e in _TRANSITIONS])
-"""(n_processes, n_wings)"""
+RISKS = np.array(
+    [[[_risks(stance, place, wing) for wing in WINGS] for place in PLACES] for stance in STANCES],
+    np.int64,
+)
+"""(s, p, n_wings), bit k is whether somebody is at risk of transition k."""
 TO_WING = np.array([WINGS.index(e.to_wing) if e.to_wing else -1 for e in _TRANSITIONS])
 TO_PLACE = np.array([PLACES.index(e.to_place) if e.to_place else -1 for e in _TRANSITIONS])
 """Where each transition leads; -1 for where the person was."""

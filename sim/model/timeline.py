@@ -16,7 +16,7 @@ from sim.model.places import WAVES
 from sim.model.records import Rates
 from sim.model.state import Timeline
 from sim.model.tables import AT_RISK, DATED, DECISIONS, LISTS, SUMMED
-from sim.scenario.schema import Calendar, Lever, Scenario
+from sim.scenario.schema import Calendar, Knot, Lever, Scenario
 
 OF_LEADERS = ("signature", "appeal")
 """Acts that a leader's own followers hear most of."""
@@ -32,18 +32,22 @@ def week_of(calendar: Calendar, day: date) -> int:
     return (day - calendar.start).days // 7
 
 
-def heights(lever: Lever, days: np.ndarray) -> np.ndarray:
+def heights(lever: Lever, days: np.ndarray, rates: Rates) -> np.ndarray:
     """Return the lever on `days` (ordinals): straight lines between knots, level outside.
 
     Spelled out, for NumPy's own leaves it to the C compiler how its steps are rounded.
     """
-    knots = list(lever.knots.values())
-    x = np.array([knot.date.toordinal() for knot in knots])
-    y = np.array([knot.value for knot in knots])
+    dated = sorted((_day(knot, rates), knot.value) for knot in lever.knots.values())
+    x, y = np.array(dated).T
     after = np.searchsorted(x, days, side="right")
     left, right = np.maximum(after - 1, 0), np.minimum(after, x.size - 1)
     way = (days - x[left]) / np.maximum(x[right] - x[left], 1)
     return lever.scale * (y[left] + way * (y[right] - y[left]))
+
+
+def _day(knot: Knot, rates: Rates) -> float:
+    """Return the day of a knot, an ordinal, with the delay that the scenario gives it."""
+    return knot.date.toordinal() + (7.0 * getattr(rates, knot.delay) if knot.delay else 0.0)
 
 
 def timeline(scenario: Scenario) -> Timeline:
@@ -55,7 +59,7 @@ def timeline(scenario: Scenario) -> Timeline:
     leaders = leader_ids(scenario)
     levers = np.zeros((weeks.size, len(Week._fields)))
     for column, lever in enumerate(chart().levers):
-        levers[:, column] = heights(getattr(scenario.levers, lever.name), days)
+        levers[:, column] = heights(getattr(scenario.levers, lever.name), days, rates)
     pulses = {each.event: each for each in chart().pulses}
     pulse = np.zeros((weeks.size, len(leaders) + 1))
     signed = np.zeros((weeks.size, len(leaders) + 1), bool)

@@ -15,7 +15,7 @@ from sim.model.compiled import compiled, inlined
 from sim.model.deciding import decide, week_of
 from sim.model.mechanisms import Circle, circle_exposures
 from sim.model.state import State, World
-from sim.model.tables import AT_RISK, CIRCLES, IN_CIRCLE, LISTS, N_DATED, WING_AT_RISK
+from sim.model.tables import CIRCLES, IN_CIRCLE, LISTS, N_DATED, RISKS
 
 
 @inlined
@@ -78,6 +78,8 @@ def _waits(world: World, k: int) -> bool:
 
 @inlined
 def _keep_waiting(state: State, k: int, kept: int) -> None:
+    if k == kept:
+        return
     state.waiting[kept] = state.waiting[k]
     state.waiting_until[kept] = state.waiting_until[k]
     state.waiting_hour[kept] = state.waiting_hour[k]
@@ -190,8 +192,8 @@ def _carry_out(world: World, k: int) -> None:
         i = world.lots[n]
         person = state.person[i]
         here = world.people.present[i] and (at < 0 or person.circle == at)
-        at_risk = AT_RISK[process, person.stance, person.place]
-        if here and at_risk and WING_AT_RISK[process, person.wing]:
+        risks = RISKS[person.stance, person.place, person.wing]
+        if here and risks >> process & 1:
             apply(world, i, process, state.week[0] + 1)
             left -= 1
 

@@ -177,10 +177,16 @@ class Calendar(Part):
         return (self.end - self.start).days // 7
 
 
+_DELAYS = tuple(name for name, each in chart().rates.items() if each.unit == "weeks")
+
+
 class Knot(Sourced):
     """The height of a lever on a day; between two knots it changes along a straight line."""
 
     date: Day
+    delay: Literal[_DELAYS] | None = Field(  # type: ignore[valid-type]
+        None, description="number of the table `rates`: weeks by which the day is later"
+    )
     value: Real = Field(ge=0, le=1)
     low: Real | None = Field(None, ge=0, le=1)
     high: Real | None = Field(None, ge=0, le=1)
