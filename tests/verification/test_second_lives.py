@@ -49,7 +49,7 @@ spared = ((persons["stance"] == "holding") & persons["member"]).to_numpy(bool)
 print(json.dumps({
     "returns": int(series["came_back"].iloc[-1]), "people": int(back.sum()),
     "held without a break": int(series["holding"].iloc[-1]),
-    "holding": int((persons["stance"] == "holding").sum()),
+    "holding": int(persons["stance"].isin(["holding", "declared"]).sum()),
     "never signed": float(state.belief[persons["week_of_signing"].isna()].min()),
     "beliefs": beliefs,
     "called": [int(series["called"].iloc[k]) for k in (87, 88, 100, 101, -1)],
