@@ -27,10 +27,10 @@ SEEN = """
 import json
 import numpy as np
 import sim
-from benchmarks.against_mesa import _counts, _fates, plain_model, found, from_pairs, pairs
-from benchmarks.against_mesa import SEED, draw_ties, run_weeks
+from benchmarks.against_mesa import differing_counts, differing_lives, plain_model, twin
 from docs_generate import mechanism_table, parameters
 from sim.inference.switches import SWITCHES
+from sim.model.weekly import run_weeks
 from sim.scenario.editor import file_schema
 from sim.scenario.loading import load
 from sim.view.app.controls import GROUPS
@@ -40,10 +40,10 @@ changes = {"population.size": 300, "rates.arrest": 0.1, "rates.escape": 0.02}
 history = sim.simulate("historical", seed=1, changes=changes)
 world = load("historical", changes)
 plain = plain_model(world)
-for _ in range(40):
+for _ in range(120):
     plain.step()
-ours = found(world, from_pairs(300, pairs(draw_ties(world, SEED))))
-run_weeks(ours, 40)
+ours = twin(world)
+run_weeks(ours, 120)
 life = sim.explain("historical", person=3, changes=changes)
 schema = json.dumps(file_schema())
 starved = sim.simulate("historical", changes=changes | {"levers.rations.knots.level.value": 1.0})
@@ -61,8 +61,8 @@ print(json.dumps({
     "numbers on the page": COLUMNS["escapes"],
     "explained": "hunger" in life.weeks,
     "collected": "escapes" in model.datacollector.get_model_vars_dataframe(),
-    "twin": [int(_counts(plain, ours)), int(_fates(plain, ours))],
-    "twin escapes": int(ours.state.series[40, list(history.series.columns[2:]).index("escapes")]),
+    "twin": [differing_counts(plain, ours), differing_lives(plain, ours)],
+    "twin escapes": int(ours.state.series[120, list(history.series.columns[2:]).index("escapes")]),
 }))
 """
 

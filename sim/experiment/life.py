@@ -204,7 +204,9 @@ def _events(world: World, scenario: Scenario, person: int) -> list[tuple[str, st
         words = each.words
         if each.to_place and not each.to_stance:
             place = chart().places[PLACES.index(each.to_place)]
-            name = gazetteer()[getattr(world.people, place.where)[person]].name
+            own = getattr(world.people, place.where)[..., person]
+            wave = world.timeline.wave[week]
+            name = gazetteer()[own[wave] if own.ndim else own].name
             words += f" to {name}" if place.letters else f" ({name})"
         found.append((week, date_of(scenario.calendar, week).isoformat(), words))
     found.sort(key=lambda event: event[0])

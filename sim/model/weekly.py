@@ -58,10 +58,10 @@ def found(world: World) -> None:
         if people.present[i]:
             state.person[i].circle = people.city[i]
             state.circle_people[people.city[i]] += 1
+            count(world, i, 1)
             if people.member[i]:
                 apply(world, i, P_JOINING, 0)
             else:
-                count(world, i, 1)
                 begin_risks(world, i, -1, 0, people.wing[i], -1, 0)
     _write_row(state)
     _see_circles(world)
