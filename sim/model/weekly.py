@@ -13,7 +13,7 @@ from sim.model.applying import apply, begin_risks, count, move_all, wait
 from sim.model.codes import N_HOLDING, P_JOINING
 from sim.model.compiled import compiled, inlined
 from sim.model.deciding import decide, week_of
-from sim.model.mechanisms import Circle, circle_exposures
+from sim.model.mechanisms import Circle, Week, circle_exposures
 from sim.model.state import State, World
 from sim.model.tables import CIRCLES, IN_CIRCLE, LISTS, N_DATED, RISKS
 
@@ -77,82 +77,71 @@ def _waits(world: World, k: int) -> bool:
 
 
 @inlined
-def _keep_waiting(state: State, k: int, kept: int) -> None:
-    if k == kept:
-        return
-    state.waiting[kept] = state.waiting[k]
-    state.waiting_until[kept] = state.waiting_until[k]
-    state.waiting_hour[kept] = state.waiting_hour[k]
-    state.waiting_row[kept] = state.waiting_row[k]
+def _take_off(state: State, k: int) -> None:
+    """Take the k-th off the list of those who wait, by putting the last in its place."""
+    state.n_waiting[0] -= 1
+    last = state.n_waiting[0]
+    state.waiting[k] = state.waiting[last]
+    state.waiting_until[k] = state.waiting_until[last]
+    state.waiting_hour[k] = state.waiting_hour[last]
+    state.waiting_row[k] = state.waiting_row[last]
 
 
-@compiled
-def decide_all(world: World) -> None:
-    """Let everybody decide to whom something can happen this week, and forget those who left."""
-    state = world.state
+@inlined
+def _decide_anew(world: World, week: Week, i: int) -> None:
+    """Let person `i` decide, unless they have decided this week."""
+    person, now = world.state.person[i], world.state.week[0]
+    if person.decided != now + 1:
+        person.decided = now + 1
+        decide(world, week, now, i)
+
+
+@inlined
+def _go_through(world: World, deciding: bool) -> None:
+    """Let those on both lists decide, if they are to, and take off whom nothing waits for."""
+    state, decides = world.state, world.timeline.decides
     week, now = week_of(world), state.week[0]
-    decides = world.timeline.decides
     kept = 0
     for k in range(state.n_active[0]):
         i = state.active[k]
         if decides[now, state.person[i].stance, state.person[i].place]:
             state.active[kept] = i
             kept += 1
-            if state.person[i].decided != now + 1:
-                state.person[i].decided = now + 1
-                decide(world, week, now, i)
+            if deciding:
+                _decide_anew(world, week, i)
     state.n_active[0] = kept
-    kept = 0
-    for k in range(state.n_waiting[0]):
+    k = 0
+    while k < state.n_waiting[0]:
         if _waits(world, k):
-            _keep_waiting(state, k, kept)
-            kept += 1
+            k += 1
         else:
             i = state.waiting[k]
-            if state.person[i].decided != now + 1:
-                state.person[i].decided = now + 1
-                decide(world, week, now, i)
-    state.n_waiting[0] = kept
+            _take_off(state, k)
+            if deciding:
+                _decide_anew(world, week, i)
     state.listed[0] = now + 1
 
 
-@inlined
-def _forget(world: World) -> None:
-    """Take off both lists whom `decide_all` would have taken off, had it been called."""
-    state, now = world.state, world.state.week[0]
-    if state.listed[0] == now + 1:
-        return
-    kept = 0
-    for k in range(state.n_active[0]):
-        person = state.person[state.active[k]]
-        if world.timeline.decides[now, person.stance, person.place]:
-            state.active[kept] = state.active[k]
-            kept += 1
-    state.n_active[0] = kept
-    kept = 0
-    for k in range(state.n_waiting[0]):
-        if _waits(world, k):
-            _keep_waiting(state, k, kept)
-            kept += 1
-    state.n_waiting[0] = kept
+@compiled
+def decide_all(world: World) -> None:
+    """Let everybody decide to whom something can happen this week, and forget those who left."""
+    _go_through(world, True)
 
 
 @compiled
 def decide_one(world: World, k: int) -> None:
     """Let one person decide, exactly as `decide_all` would; a second time changes nothing."""
-    i, now = np.uint32(k), world.state.week[0]
-    if now >= world.state.series.shape[0] - 1 or world.state.person[i].decided == now + 1:
-        return
-    world.state.person[i].decided = now + 1
-    if world.people.present[i]:
-        decide(world, week_of(world), now, i)
+    i = np.uint32(k)
+    if world.state.week[0] < world.state.series.shape[0] - 1 and world.people.present[i]:
+        _decide_anew(world, week_of(world), i)
 
 
 @compiled
 def end_week(world: World) -> None:
     """Apply the week's events, bring on the next Monday, and write its row of the series."""
     state, happened, decides = world.state, world.timeline.happened, world.timeline.decides
-    _forget(world)
+    if state.listed[0] != state.week[0] + 1:
+        _go_through(world, False)
     before = state.counts[N_HOLDING]
     for k in range(state.n_due[0]):
         apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
