@@ -61,7 +61,10 @@ def run(
 
 def compare(
     counterfactuals: Annotated[
-        list[str] | None, typer.Argument(help="Names or files; default: all bundled ones.")
+        list[str] | None,
+        typer.Argument(
+            help="Names or files; default: all bundled ones that end with the baseline."
+        ),
     ] = None,
     baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
     seeds: Seeds = 100,
