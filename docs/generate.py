@@ -160,7 +160,7 @@ class _Written:
 def transitions() -> str:
     """Return what can happen to a person: who is at risk, where it leads, how, and why."""
     kinds = {"decision": "decision", "clock": "rate known in advance", "contact": "contact"}
-    kinds["list"] = "dated list"
+    kinds |= {"circle": "circle", "list": "dated list"}
     rows = []
     for each in chart().transitions:
         at = f" ({', '.join(each.places)})" if each.places else ""

@@ -37,7 +37,7 @@ LATER = ("active", "relapsed", "arrested_again", "second_statements", "swept", "
 """Counts that tell of a world that goes on after 1929, beside those who hold out."""
 _TURNS = tuple(
     PROCESSES.index(name)
-    for name in ("signing", "quiet", "relapse", "rearrest", "second_statement", "sweep")
+    for name in ("signing", "quiet", "revival", "relapse", "rearrest", "second_statement", "sweep")
 )
 
 
@@ -64,8 +64,8 @@ def _on_marked_day(runs: Runs, count: str) -> np.ndarray:
 def fates_differ(one: History, other: History) -> int:
     """Return how many people's lives turn otherwise: in another week, in one world alone.
 
-    Turns are joining at all, signing and going quiet; later, being secretly active again, a second
-    statement, and arrest for the past. Being moved from one place to another is no fate, and
+    Turns are joining at all, signing, going quiet and coming back; later, being secretly active
+    again, a second statement, and arrest for the past. Being moved from one place to another is no fate, and
     nobody's death is counted: it came by lot.
     """
     a, b = one.world.state, other.world.state
