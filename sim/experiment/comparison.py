@@ -26,7 +26,7 @@ from sim.model.timeline import date_of
 from sim.model.world import History, simulate
 from sim.result import Result
 from sim.scenario.loading import counterfactuals as shipped_counterfactuals
-from sim.scenario.loading import load
+from sim.scenario.loading import load, to_one_end
 from sim.scenario.schema import Calendar, Scenario
 
 END, EVE = date(1929, 12, 31), date(1936, 10, 26)
@@ -65,8 +65,8 @@ def fates_differ(one: History, other: History) -> int:
     """Return how many people's lives turn otherwise: in another week, in one world alone.
 
     Turns are joining at all, signing, going quiet and coming back; later, being secretly active
-    again, a second statement, and arrest for the past. Being moved from one place to another is no fate, and
-    nobody's death is counted: it came by lot.
+    again, a second statement, and arrest for the past. Being moved from one place to another is no
+    fate, and nobody's death is counted: it came by lot.
     """
     a, b = one.world.state, other.world.state
     n = min(len(a.person), len(b.person))
@@ -202,7 +202,7 @@ class Comparison(Result):
         return own | drawn_from(self.baseline.draws)
 
 
-def _check_pairs(scenarios: tuple[Scenario, ...]) -> None:
+def _check_pairs(scenarios: Sequence[Scenario]) -> None:
     seen = [scenarios[0].name]
     for scenario in scenarios[1:]:
         if scenario.name in seen:
@@ -246,15 +246,6 @@ def _check_people(other: Scenario, base: Scenario) -> None:
                 f"wing and following of `{base.name}`",
                 remedy,
             )
-
-
-def _to_one_end(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Return the scenarios, all with the last day of the longest."""
-    end = max(each.calendar.end for each in scenarios)
-    return tuple(
-        each.model_copy(update={"calendar": Calendar(start=each.calendar.start, end=end)})
-        for each in scenarios
-    )
 
 
 def _pairs(drawn: tuple[Draw, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -302,7 +293,7 @@ def compare(
         others = [each for each in others if each.calendar.end <= base.calendar.end]
     else:
         others = [load(name, changes) for name in counterfactuals]
-    base, *others = scenarios = _to_one_end([base, *others])
+    base, *others = scenarios = to_one_end([base, *others])
     _check_pairs(scenarios)
     luck = seeds_from(seeds, len(scenarios) * max(map(of_world, scenarios)), remedy=KEEP)
     draws = choose(base, parameters)
