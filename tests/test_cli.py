@@ -124,6 +124,30 @@ def test_compare_pairs_by_seed(tmp_path):
     )
 
 
+def test_two_lives_go_on_to_the_last_day_of_the_longer_world(tmp_path):
+    longer, small = ("--versus", "bloc-not-discovered"), ("--set", "population.size=200")
+    out = works("explain", *longer, *small, "--person", "3", "--json", cwd=tmp_path)
+    lives = json.loads(out)["lives"]
+    assert [each["weeks"][-1]["date"] for each in lives] == ["1938-12-19"] * 2
+
+
+def test_what_counts_another_thing_is_said_wherever_it_is_shown(tmp_path):
+    said = load("statement-accepted").reading
+    here, small = {"cwd": tmp_path}, ("--set", "population.size=200")
+    few = (*small, "--seeds", "1", "--point")
+    for words in (
+        ("scenarios",),
+        ("compare", "statement-accepted", *few),
+        ("explain", "--versus", "statement-accepted", "--person", "3", *small),
+    ):
+        plain = " ".join(works(*words, **here).split())
+        assert said in plain, words
+        place = ("--out", f"{words[0]}-json") if len(words) > 1 else ()
+        as_json = works(*words, "--json", *place, **here)
+        assert said in as_json, words
+    assert "goes on to 26 Dec 1938" in works("scenarios", **here)
+
+
 def test_explain_follows_one_life(tmp_path):
     out = works("explain", "--versus", "no-carrot", "--out", "life", cwd=tmp_path)
     assert "Breaking point" in out

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.chart.registry import chart
 from sim.evidence.ledger import claims
 from sim.experiment.comparison import Comparison
 from sim.experiment.life import Lives
@@ -80,6 +81,20 @@ def test_every_mechanism_and_process_is_documented():
         assert f"| `{name}` |" in text
     for name in PROCESSES:
         assert re.search(rf"^\| {name} \|", text, re.MULTILINE), name
+
+
+def test_every_system_of_the_texts_has_a_row_that_names_what_exists():
+    text = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (M\d\d) ([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|$", text, re.MULTILINE)
+    assert [row[0] for row in rows] == [f"M{k:02}" for k in range(1, 42)]
+    declared = chart()
+    kinds = (declared.transitions, declared.mechanisms, declared.levers, declared.stances)
+    known = {each.name for kind in (*kinds, declared.counts) for each in kind}
+    known |= {each.event for each in declared.moves}
+    known |= {*declared.population, *declared.coefficients, *declared.rates}
+    for system, *_, does, _ in rows:
+        named = set(re.findall(r"`(\w+)`", does)) - known
+        assert not named, f"{system} names what is not in the chart: {named}"
 
 
 def test_every_column_is_documented(busy):

@@ -61,7 +61,10 @@ def run(
 
 def compare(
     counterfactuals: Annotated[
-        list[str] | None, typer.Argument(help="Names or files; default: all bundled ones.")
+        list[str] | None,
+        typer.Argument(
+            help="Names or files; default: all bundled ones that end with the baseline."
+        ),
     ] = None,
     baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
     seeds: Seeds = 100,
@@ -118,11 +121,13 @@ def explain(
     """
     from sim import experiment
     from sim.cli.place import keeping
+    from sim.scenario.loading import load, to_one_end
     from sim.view.console_lives import show_lives
 
-    how = (changes or (), posterior or "point")
-    number = experiment.somebody(scenario, seed, *how) if person is None else person
-    worlds = [scenario] if versus is None else [scenario, versus]
+    names = [scenario] if versus is None else [scenario, versus]
+    worlds = to_one_end([load(name, changes or ()) for name in names])
+    how = ((), posterior or "point")
+    number = experiment.somebody(worlds[0], seed, *how) if person is None else person
     lives = (experiment.explain(world, seed, number, *how) for world in worlds)
     found = experiment.Lives(tuple(lives))
     name = f"{folder_name('life', scenario, changes)}-{seed}-{number}"

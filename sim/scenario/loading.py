@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sim.evidence.loading import is_shipped, names_in_words
 from sim.evidence.loading import names as evidence_sets
 from sim.files import parse_toml, read_toml, shown
 from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
-from sim.scenario.schema import Event, Numbers, Scenario, Sourced
+from sim.scenario.schema import Calendar, Event, Numbers, Scenario, Sourced
 from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "seed",
     "shipped",
     "sources_of",
+    "to_one_end",
     "with_values",
 ]
 
@@ -101,6 +102,15 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
             for part, numbers in tables.items()
         }
     )
+
+
+def to_one_end(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return the scenarios, all with the last day of the longest."""
+    end = max(each.calendar.end for each in scenarios)
+    return [
+        each.model_copy(update={"calendar": Calendar(start=each.calendar.start, end=end)})
+        for each in scenarios
+    ]
 
 
 def shorten_words(text: str, length: int = 120) -> str:

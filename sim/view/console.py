@@ -141,9 +141,10 @@ def _interval(row: Mapping[Hashable, Any], name: str, signed: bool = False) -> s
     return f"{middle} \\[{low} to {high}]"
 
 
-def _note(scenario: Scenario) -> None:
+def show_reading(scenario: Scenario) -> None:
+    """Say how the numbers of a world are to be read that counts another thing."""
     if scenario.reading:
-        out.print(f"\n{escape(scenario.title)}: {escape(scenario.reading)}.")
+        out.print(f"\n* {escape(scenario.title)}: {escape(scenario.reading)}.")
 
 
 def holds(found: Runs) -> str:
@@ -169,6 +170,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
         print_json(
             {
                 "scenario": scenario.name,
+                "reading": scenario.reading,
                 "seeds": found.seeds,
                 "posterior": found.draws and found.draws.name,
                 "targets": found.targets.to_dict("records"),
@@ -190,7 +192,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
         words = f"{middle} \\[{low} to {high}]" if n > 1 else middle
         table.add_row(row["what"] + held, row["sources_say"], words)
     out.print(table)
-    _note(scenario)
+    show_reading(scenario)
 
 
 def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> None:
@@ -205,6 +207,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
                 "seeds": found.baseline.seeds,
                 "posterior": found.baseline.draws and found.baseline.draws.name,
                 "worlds": rows,
+                "later": found.later.to_dict("records") if found.goes_on else None,
                 "folder": str(target) if target else None,
             }
         )
@@ -221,16 +224,33 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
     for k, row in enumerate(rows):
         first = k == 0
         table.add_row(
-            escape(row["title"]),
+            escape(row["title"]) + (" *" if row["reading"] else ""),
             _interval(row, "holding"),
             "" if first else _interval(row, "difference", signed=True),
             _passed(row, base),
             "" if first else f"{row['fates_median']:,.0f}",
         )
     out.print(table)
-    out.print("\nfates: people who sign or go quiet in another week, or never.")
+    out.print("\nfates: people whose lives turn otherwise, in another week or in one world alone.")
+    if found.goes_on:
+        _show_later(found)
     for runs in found.worlds.values():
-        _note(runs.scenario)
+        show_reading(runs.scenario)
+
+
+def _show_later(found: Comparison) -> None:
+    from sim.experiment.comparison import LATER, marked_day
+    from sim.model.columns import SERIES
+
+    day = marked_day(found.baseline.scenario.calendar)
+    rows = found.later.to_dict("records")
+    table = columns(f"\nUp to {day:%d %b %Y}", "people (median)", *map(str, range(len(rows))))
+    for count in LATER:
+        numbers = (f"{row[f'{count}_median']:,.0f}" for row in rows)
+        table.add_row(SERIES[count], *numbers)
+    out.print(table)
+    for k, row in enumerate(rows):
+        out.print(f"{k}: {escape(row['title'])}", style="dim")
 
 
 def _passed(row: Mapping[Hashable, Any], base: Scenario) -> str:
@@ -319,13 +339,17 @@ def show_scenarios(as_json: bool) -> None:
 
     found = {name: load(name) for name in shipped()}
     if as_json:
-        keys = ("name", "title", "question", "changes", "raised_by", "evidence")
+        keys = ("name", "title", "question", "changes", "reading", "raised_by", "evidence")
         rows = [{key: getattr(each, key) for key in keys} for each in found.values()]
         print_json({"scenarios": rows})
         return
     for name, each in found.items():
         out.print(f"[bold]{name}[/bold]: {escape(each.question)}")
         out.print(f"    {escape(each.changes)}", style="dim")
+        if each.reading:
+            out.print(f"    counts another thing: {escape(each.reading)}", style="dim")
+        if each.calendar.end > found["historical"].calendar.end:
+            out.print(f"    goes on to {each.calendar.end:%d %b %Y}", style="dim")
         if each.raised_by:
             out.print(f"    raised by {', '.join(each.raised_by)}", style="dim")
 

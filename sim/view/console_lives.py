@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from sim.experiment.life import Life, Lives, turning_week
 from sim.model import mechanisms
-from sim.view.console import columns, out, print_json
+from sim.view.console import columns, out, print_json, show_reading
 
 
 def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
@@ -31,6 +31,8 @@ def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
         _show_life(each)
     if len(lives) == 2:
         out.print("\n" + _parting(*lives))
+    for each in lives:
+        show_reading(each.scenario)
 
 
 def _parting(one: Life, other: Life) -> str:
@@ -52,6 +54,7 @@ def _life_json(each: Life) -> dict[str, Any]:
     weeks = each.weeks.assign(date=each.weeks["date"].dt.strftime("%Y-%m-%d"))
     return {
         "scenario": each.scenario.name,
+        "reading": each.scenario.reading,
         "seed": each.seed,
         "person": each.person,
         "about": each.about,

@@ -62,8 +62,9 @@ def lives(found: Lives, path: Path | str | None = None) -> Figure:
             f"An invented person (number {one.person} of seed {one.seed}): {about['wing']}, "
             f"{about['generation'].replace('_', ' ')}, from {about['city']}{patron}."
         )
+        notes = [f"{x.scenario.title}: {x.scenario.reading}." for x in every if x.scenario.reading]
         drawn.suptitle(
-            fill(who, 75 * len(every)),
+            "\n".join(fill(words, 75 * len(every)) for words in (who, *notes)),
             fontsize=9,
             x=0.01,
             ha="left",

@@ -38,7 +38,13 @@ def table(frame: Frame) -> str:
         fates = f'<b data-number="fates">{frame.differ:,}</b>'
         people = f"{fates} lives differ so far"
         rows.append(f'<tr class="apart"><th scope="row">difference: {people}</th>{cells}</tr>')
-    return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    notes = "".join(
+        f"<p>{escape(world.name)}: {escape(world.scenario.reading)}.</p>"
+        for world in frame.worlds
+        if world.scenario.reading
+    )
+    body = f"<thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f"<table>{body}</table>{notes}"
 
 
 def _zip(names: dict[str, str], values: list[int]) -> list[tuple[str, int]]:
