@@ -332,6 +332,17 @@ transition(
     group="speaking openly and going quiet",
 )
 transition(
+    "lying_low",
+    hazard="clock",
+    stances=HOLDERS,
+    places=("party", "underground"),
+    to_stance="quiet",
+    words="lay low until better times",
+    claims=("lie-low-danger",),
+    rate=lambda w, r: w.lying_low,
+    group="speaking openly and going quiet",
+)
+transition(
     "persuasion",
     hazard="contact",
     stances=HOLDERS,
