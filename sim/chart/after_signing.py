@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sim.chart.transitions  # noqa: F401  (its codes come first)
+import sim.chart.opinions  # noqa: F401  (its codes come first)
 from sim.chart.declare import count, group, rate, transition
 
 OUTSIDE = ("party", "underground", "exile")

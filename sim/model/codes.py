@@ -5,6 +5,9 @@ from __future__ import annotations
 from sim.chart.declare import CIVIL_WAR, GENERATIONS, OLD_BOLSHEVIK, YOUTH
 from sim.chart.kinds import Count
 from sim.chart.registry import chart
+from sim.chart.repression import P_ARREST, P_EXPULSION, P_TRANSFER
+from sim.chart.signing import P_READMISSION, P_SIGNING
+from sim.chart.speaking import P_JOINING, P_QUIET
 from sim.chart.states import (
     EXILE,
     HOLDING,
@@ -15,14 +18,6 @@ from sim.chart.states import (
     SIGNED,
     SYMPATHISER,
     UNDERGROUND,
-)
-from sim.chart.transitions import (
-    P_ARREST,
-    P_JOINING,
-    P_QUIET,
-    P_READMISSION,
-    P_SIGNING,
-    P_TRANSFER,
 )
 from sim.chart.wings import CONCILIATOR, IRRECONCILABLE, ULTRA, WINGS, ZINOVIEVIST
 
@@ -42,6 +37,7 @@ __all__ = [
     "PLACES",
     "PROCESSES",
     "P_ARREST",
+    "P_EXPULSION",
     "P_JOINING",
     "P_QUIET",
     "P_READMISSION",
