@@ -24,10 +24,10 @@ from sim.chart.states import CAMP, EXILE, ISOLATOR
     switch=Switch(
         "example",
         "example",
-        "that comrades have signed draws nobody after them (coefficients.example = 0); that "
-        "others hold out still holds (solidarity stays)",
+        "that others have signed, comrades or names in the press, draws nobody after them "
+        "(coefficients.example and news = 0); that others hold out still holds (solidarity stays)",
         4,
-        values={"coefficients.example": 0.0},
+        values={"coefficients.example": 0.0, "coefficients.news": 0.0},
     ),
     controls=("coefficients.example", "rates.correspondence"),
 )
@@ -58,14 +58,6 @@ def example(s, w, c):
         assumed="leaders first, then a stampede; how much each weighed is assumed",
     ),
     claims=("stampede-1929", "cap-400-july1929"),
-    switch=Switch(
-        "news",
-        "news",
-        "what the press reports of signatures draws nobody (coefficients.news = 0); the example of "
-        "comrades stays",
-        8,
-        values={"coefficients.news": 0.0},
-    ),
     controls=("levers.press", "coefficients.news", "rates.news_half_life"),
 )
 def news(s, w, c):

@@ -238,7 +238,7 @@ def firmness(s, w, c):
         "hardening",
         "time held makes nobody firmer (coefficients.hardening = 0): the tail is of people who "
         "were firm from the first",
-        9,
+        8,
         values={"coefficients.hardening": 0.0},
     ),
     controls=("coefficients.hardening",),

@@ -108,7 +108,7 @@ P_EXPULSION = transition(
             "expulsion of an open Oppositionist, expulsions at full height",
             low=0.02,
             high=0.2,
-            value=0.06,
+            value=0.09,
             claims=("exp-1500-after", "costello-thousands-expelled", "opp-8000-1928"),
             assumed="1,500 right after the Congress, thousands in time",
         ),
