@@ -188,7 +188,8 @@ def test_a_world_of_other_people_has_no_pairs(changes, words):
 
 def test_every_world_alike_may_have_other_people():
     small = {"population.size": 300, "leaders.radek.following": 0.1}
-    found = compare(["no-carrot"], seeds=1, changes=small, execution=Execution(workers=1))
+    here = Execution(workers=1)
+    found = compare(["no-carrot"], "historical", 1, small, "point", here)
     assert found.table["holding_median"].max() < 300
 
 
