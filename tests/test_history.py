@@ -118,7 +118,12 @@ def test_every_counterfactual_changes_something_and_only_itself(worlds):
         assert table.loc[name, "difference_median"] == pytest.approx(np.median(paired), abs=60)
 
 
-LONGER = {"bloc-not-discovered", "knowing-in-1929", "no-sweep-after-kirov"}
+LONGER = {
+    "bloc-not-discovered",
+    "knowing-in-1929",
+    "no-emergency-of-1933",
+    "no-sweep-after-kirov",
+}
 """Counterfactuals of the 1930s: their calendars go on to 1938."""
 
 
@@ -165,7 +170,8 @@ def test_nobodys_death_counts_as_another_fate():
 def test_the_turn_takes_with_it_what_it_caused():
     world = load("no-left-turn")
     assert world.levers.left_turn.scale == world.levers.crisis.scale == 0
-    assert max(knot.value for knot in world.levers.threat.knots.values()) == 0
+    for knot in ("crisis", "plan", "before_hitler"):
+        assert world.levers.threat.knots[knot].value == 0
     signed = {each.leader for each in world.events.values() if each.happens}
     assert not signed & {"preobrazhensky", "radek", "smilga"}
     assert not world.events["rakovsky_declaration"].happens
@@ -197,6 +203,7 @@ def test_every_world_alike_may_have_other_people():
     ("name", "parts"),
     [
         ("bloc-not-discovered", "1932-06-30"),
+        ("no-emergency-of-1933", "1933-01-29"),
         ("no-sweep-after-kirov", "1934-11-26"),
     ],
 )
