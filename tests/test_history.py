@@ -218,6 +218,8 @@ def test_until_the_day_on_which_they_part_two_long_worlds_are_one(name, parts):
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
+        ("lying-low", "1928-01-01"),
+        ("retreat-to-ideas", "1927-12-19"),
         ("knowing-in-1929", "1928-12-31"),
         ("left-turn-reversed", "1929-04-15"),
         ("left-turn-with-democracy", "1929-02-01"),
