@@ -56,7 +56,7 @@ def _choose(
     begun = met.shape[1]
     for writer in range(1, met.shape[0]):
         for slot in range(begun):
-            best, most = 0, -1
+            best, most = np.int64(0), -1
             for k in range(among):
                 other = np.int64(_further(met[writer, slot], k) * writer)
                 common = 2 * (city[other] == city[writer]) + (wing[other] == wing[writer])

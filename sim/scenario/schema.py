@@ -24,7 +24,7 @@ from sim.chart.registry import chart
 from sim.errors import nearest, shorten
 from sim.values import Claims, Day, Id, MisfitError, Name, Real, Text, as_real
 
-Wing = Literal["zinovievist", "conciliator", "irreconcilable"]
+Wing = Literal["zinovievist", "conciliator", "irreconcilable", "ultra"]
 MOST_KNOTS, MOST_EVENTS, MOST_LEADERS = 1000, 1000, 250  # a leader's code has to fit in a byte
 MOST_LETTERS = 20_000_000  # pairs of correspondents; some hundred megabytes
 
@@ -253,8 +253,8 @@ class Leader(Sourced):
 
 
 def _acts() -> list[str]:
-    read = (*chart().moves, *chart().pulses)
-    return list(dict.fromkeys(["signature", "appeal", *(each.event for each in read)]))
+    moves, pulses = (each.event for each in chart().moves), (p.event for p in chart().pulses)
+    return list(dict.fromkeys(["signature", "appeal", *moves, *pulses]))
 
 
 if TYPE_CHECKING:
