@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sim.chart.opinions  # noqa: F401  (its codes come first)
-from sim.chart.declare import count, group, rate, transition
+from sim.chart.declare import count, group, number, rate, transition
 
 OUTSIDE = ("party", "underground", "exile")
 
@@ -93,7 +93,21 @@ transition(
     to_place="camp",
     words="was arrested without ever having joined, and sent to a camp",
     claims=("kirov-arrests-indiscriminate", "suspected-hundred-thousands"),
-    rate=lambda w, r: r.rearrest * w.watch * (1.0 - w.sharpness),
+    rate=lambda w, r: r.outsiders * r.rearrest * w.watch * (1.0 - w.sharpness),
+    rates=(
+        number(
+            "outsiders",
+            "hazard of a sympathiser without a record, as a share of that of somebody with one",
+            "share",
+            0,
+            1,
+            low=0.02,
+            high=0.5,
+            value=0.15,
+            claims=("kirov-arrests-indiscriminate",),
+            assumed="many outsiders were taken, out of far more who were outsiders",
+        ),
+    ),
     group="return and arrest for the past",
 )
 group(

@@ -65,6 +65,7 @@ P_TRANSFER = transition(
             "exile to isolator, at full height",
             low=0.001,
             high=0.02,
+            value=0.0016,
             prior="log-uniform",
             claims=("selective-terror", "isolator-unknown"),
             assumed="the fate of those in isolators is barely documented",
