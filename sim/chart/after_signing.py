@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sim.chart.opinions  # noqa: F401  (its codes come first)
 from sim.chart.declare import count, group, number, rate, transition
+from sim.chart.signing import HOLDERS
 
 OUTSIDE = ("party", "underground", "exile")
 
@@ -83,6 +84,17 @@ transition(
             assumed="two leaders are named; how many others followed is unknown",
         ),
     ),
+    group="return and arrest for the past",
+)
+transition(
+    "release",
+    hazard="clock",
+    stances=HOLDERS,
+    places=("exile", "isolator"),
+    to_place="party",
+    words="was released, and came back to the Party without a statement",
+    claims=("trotsky-letter-mar33", "trotsky-letter2"),
+    rate=lambda w, r: w.release,
     group="return and arrest for the past",
 )
 transition(

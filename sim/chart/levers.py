@@ -21,6 +21,7 @@ lever("lying_low", "a call to those at liberty to keep silent until better times
 lever("crisis", "famine, and the doubts that it raised among those who had signed", 0.0)
 lever("watch", "arrests of people with a record", 0.0)
 lever("sharpness", "how far those arrests pick whoever is active again; at 0, all alike", 1.0)
+lever("release", "return to the Party without a statement, which never came", 0.0)
 lever("concentration", "transfer from colonies and isolators to the camps", 0.0)
 lever("strike", "the call to the hunger strike, while it lasts", 0.0)
 
