@@ -12,7 +12,16 @@ import pandas as pd
 
 from sim.chart.registry import chart
 from sim.model import mechanisms
-from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANCES, WINGS
+from sim.model.codes import (
+    COUNTS,
+    GENERATIONS,
+    P_ARREST,
+    PLACES,
+    PROCESSES,
+    RULES,
+    STANCES,
+    WINGS,
+)
 from sim.model.columns import PERSONS, SERIES
 from sim.model.compiled import announce_compilation
 from sim.model.people import draw_people, draw_ties, leader_ids, lots
@@ -140,7 +149,7 @@ class History(Result):
             "conviction": people.conviction,
             "patron": _named(patron, leaders),
             "city": names[people.city],
-            "colony": names[people.colony[0]],
+            "colony": names[self._colony()],
             "member": people.member,
             "stance": _named(state.person["stance"], STANCES),
             "place": _named(state.person["place"], PLACES),
@@ -149,6 +158,12 @@ class History(Result):
             weeks = state.event_week[code]
             frame[f"week_of_{process}"] = pd.arrays.IntegerArray(weeks, weeks < 0, copy=True)
         return pd.DataFrame(frame)
+
+    def _colony(self) -> np.ndarray:
+        """Return where exile took everybody, or would have in its first wave; uint16 (n_people,)."""
+        people, arrested = self.world.people, self.world.state.event_week[P_ARREST]
+        wave = np.where(arrested >= 0, self.world.timeline.wave[np.maximum(arrested, 0)], 0)
+        return people.colony[wave, np.arange(wave.size)]
 
     def _tables(self) -> dict[str, str]:
         return {"series": "series", "persons": "persons"}
