@@ -160,7 +160,7 @@ class History(Result):
         return pd.DataFrame(frame)
 
     def _colony(self) -> np.ndarray:
-        """Return where exile took everybody, or would have in its first wave; uint16 (n_people,)."""
+        """Return where exile took everybody, or would have in its first wave; (n_people,)."""
         people, arrested = self.world.people, self.world.state.event_week[P_ARREST]
         wave = np.where(arrested >= 0, self.world.timeline.wave[np.maximum(arrested, 0)], 0)
         return people.colony[wave, np.arange(wave.size)]
