@@ -40,6 +40,7 @@ from sim.model.tables import (
     TO_PLACE,
     TO_STANCE,
     TO_WING,
+    WEIGHED,
 )
 
 _exp = with_its_helpers(elementary.exp)
@@ -232,16 +233,20 @@ def _note_due(world: World, i: int) -> None:
 def decide(world: World, week: Week, now: int, i: int) -> None:
     """Add this week's hazards of person `i`; note what falls due."""
     state, person = world.state, world.state.person[i]
-    risks = RISKS[person.stance, person.place, person.wing]
-    due = person.struck <= now
-    for k in range(len(SUMMED)):
-        if risks >> SUMMED[k] & 1 and is_on(world, SUMMED[k]) and is_here(SUMMED[k], person.circle):
-            state.strikes[SUMMED[k]] = _sum_up(world, week, k, i)
-            due |= state.strikes[SUMMED[k]] < math.inf
-    for process in CIRCLES:
-        if risks >> process & 1:
-            state.strikes[process] = circle_strikes(world, process, i)
-            due |= state.strikes[process] < math.inf
+    weighs, due = WEIGHED[person.stance, person.place, person.wing], person.struck <= now
+    if weighs & 1:  # signing, nearly always the only one: with a constant it compiles to half
+        state.strikes[SUMMED[0]] = _sum_up(world, week, 0, i)
+        due |= state.strikes[SUMMED[0]] < math.inf
+    if weighs > 1:
+        for k in range(1, len(SUMMED)):
+            process = SUMMED[k]
+            if weighs >> k & 1 and is_on(world, process) and is_here(process, person.circle):
+                state.strikes[process] = _sum_up(world, week, k, i)
+                due |= state.strikes[process] < math.inf
+        for k in range(len(CIRCLES)):
+            if weighs >> (len(SUMMED) + k) & 1:
+                state.strikes[CIRCLES[k]] = circle_strikes(world, CIRCLES[k], i)
+                due |= state.strikes[CIRCLES[k]] < math.inf
     if due:
         for process in range(N_PROCESSES):
             if CLOCKS[process]:

@@ -34,16 +34,18 @@ def _risks(stance: str, place: str, wing: str) -> int:
     )
 
 
-AT_RISK = np.array(
-    [[[each.at_risk(s, p) for p in PLACES] for s in STANCES] for each in _TRANSITIONS]
-)
-"""(n_processes, s, p), whether somebody is at risk."""
-TO_STANCE = np.array([STANCES.index(e.to_stance) if e.to_stance else -1 for e in _TRANSITIONS])
 RISKS = np.array(
     [[[_risks(stance, place, wing) for wing in WINGS] for place in PLACES] for stance in STANCES],
     np.int64,
 )
 """(s, p, n_wings), bit k is whether somebody is at risk of transition k."""
+WEIGHED = sum((RISKS >> process & 1) << k for k, process in enumerate((*SUMMED, *CIRCLES)))
+"""(s, p, n_wings), bit k is whether somebody is at risk of the k-th of `SUMMED`, then `CIRCLES`."""
+AT_RISK = np.array(
+    [[[each.at_risk(s, p) for p in PLACES] for s in STANCES] for each in _TRANSITIONS]
+)
+"""(n_processes, s, p), whether somebody is at risk."""
+TO_STANCE = np.array([STANCES.index(e.to_stance) if e.to_stance else -1 for e in _TRANSITIONS])
 TO_WING = np.array([WINGS.index(e.to_wing) if e.to_wing else -1 for e in _TRANSITIONS])
 TO_PLACE = np.array([PLACES.index(e.to_place) if e.to_place else -1 for e in _TRANSITIONS])
 """Where each transition leads; -1 for where the person was."""
