@@ -46,6 +46,10 @@ class State(NamedTuple):
     places: tuple[str, ...]
 
 
+Arrow = tuple[frozenset[int], frozenset[int]]
+"""From which lines to which."""
+
+
 class Way(NamedTuple):
     """A transition, or a dated act: from which lines to which."""
 
@@ -110,9 +114,9 @@ def reached(found: Chart) -> dict[str, set[str]]:
             if move.stance:
                 at[move.to_stance] |= at[move.stance]
         for move in found.moves:
-            for stance in found.stances:
-                if stance.holding and move.place in at[stance.name]:
-                    at[stance.name].add(move.to_place)
+            for holding in (each.name for each in found.stances if each.holding):
+                if move.place and move.place in at[holding]:
+                    at[holding].add(move.to_place)
     return at
 
 
@@ -166,7 +170,7 @@ def ways(found: Chart, lines: list[State]) -> list[Way]:
         )
 
     at = reached(found)
-    every = []
+    every: list[tuple[str, str, list[Arrow]]] = []
     for each in found.transitions:
         if not each.to_stance and not each.to_place:
             continue  # another wing: the state stays
@@ -184,8 +188,8 @@ def ways(found: Chart, lines: list[State]) -> list[Way]:
             if move.event != event:
                 continue
             if move.stance:
-                here = at[move.stance]
-                arrows.append((rows(move.stance, here), rows(move.to_stance, here)))
+                places = at[move.stance]
+                arrows.append((rows(move.stance, places), rows(move.to_stance, places)))
             else:
                 held = [each.name for each in found.stances if each.holding]
                 arrows += [(rows(s, {move.place}), rows(s, {move.to_place})) for s in held]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -166,13 +166,13 @@ def _under_label(ax: Axes, runs: Runs) -> None:
     median = np.median(_counts(runs, LABEL), axis=0)
     if not median.any():
         return
-    look = {"linewidth": 1.6, "linestyle": (0, (4, 2))}
+    look: dict[str, Any] = {"linewidth": 1.6, "linestyle": (0, (4, 2))}
     shown = np.where(median > 0, median, np.nan)
     words = f"{labels[LABEL]}, whatever they once signed"
     ax.plot(_days(runs), shown, color=style.INK, label=words, **look)
     high = interval(_counts(runs, "holding"))[2]
     side = _side(np.fmax(high, median))
-    ax.legend(frameon=False, loc=f"upper {side}", bbox_to_anchor=(side == "right", 0.93))
+    ax.legend(frameon=False, loc=side, bbox_to_anchor=(float(side == "upper right"), 0.93))
 
 
 def _targets(runs: Runs) -> list[Target]:
@@ -282,10 +282,10 @@ def _events(ax: Axes, runs: Runs) -> list[str]:
     return key
 
 
-def _side(heights: np.ndarray) -> str:
-    """Return the side on which there is more room above a curve, left or right."""
+def _side(heights: np.ndarray) -> Literal["upper left", "upper right"]:
+    """Return the corner with more room above a curve."""
     third = len(heights) // 3
-    return "left" if heights[:third].max() < heights[-third:].max() else "right"
+    return "upper left" if heights[:third].max() < heights[-third:].max() else "upper right"
 
 
 def _whereabouts(ax: Axes, runs: Runs) -> None:
@@ -303,7 +303,7 @@ def _whereabouts(ax: Axes, runs: Runs) -> None:
         labels, colours, counts = zip(*shown, strict=True)
         ax.stackplot(_days(runs), *counts, labels=labels, colors=colours)
         side = _side(np.sum(counts, axis=0))
-        ax.legend(frameon=False, loc=f"upper {side}", reverse=True)
+        ax.legend(frameon=False, loc=side, reverse=True)
     ax.set_title("Where they were (the shares by place are assumed, not reported)")
 
 
