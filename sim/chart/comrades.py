@@ -61,7 +61,12 @@ def example(s, w, c):
         assumed="leaders first, then a stampede; how much each weighed is assumed",
     ),
     claims=("stampede-1929", "cap-400-july1929"),
-    controls=("levers.press", "coefficients.news", "rates.news_half_life"),
+    controls=(
+        "levers.press",
+        "coefficients.news",
+        "coefficients.renown",
+        "rates.news_half_life",
+    ),
 )
 def news(s, w, c):
     """News of signatures in the press: of leaders, and of everybody in lists."""

@@ -16,7 +16,7 @@ CHART.add_numbers(
             5_000_000,
             True,
             low=16000,
-            high=48000,
+            high=36000,
             value=31000,
             prior="uniform",
             claims=("votes-10000", "sympathisers-20000", "d-hidden-open", "opp-8000-1928"),

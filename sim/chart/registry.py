@@ -118,6 +118,13 @@ class Chart:
         """Return the mechanisms of a decision, in the order of their terms."""
         return [each for each in self.mechanisms if decision in each.decisions]
 
+    @property
+    def ends(self) -> frozenset[str]:
+        """The stances that nothing leads out of: how a life ends."""
+        left = {stance for each in self.transitions for stance in each.stances}
+        left |= {move.stance for move in self.moves}
+        return frozenset(each.name for each in self.stances if each.name not in left)
+
     def mechanism(self, name: str) -> Mechanism:
         """Return a mechanism by its name."""
         return next(each for each in self.mechanisms if each.name == name)

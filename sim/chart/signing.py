@@ -22,6 +22,7 @@ P_READMISSION = transition(
     "readmission",
     hazard="clock",
     stances=("signed",),
+    places=("party", "underground", "exile", "isolator"),
     to_stance="readmitted",
     to_place="party",
     words="was readmitted to the Party",

@@ -85,8 +85,8 @@ P_JOINING = transition(
         rate(
             "joining",
             "a sympathiser speaking openly, with no cause, no cost and nobody beside them",
-            low=0.0001,
-            high=0.02,
+            low=0.0005,
+            high=0.01,
             value=0.004,
             prior="log-uniform",
             claims=("uo-growth-1927", "votes-10000", "votes-4000-stalin"),

@@ -25,8 +25,8 @@ QUIET = stance("quiet", "has gone quiet", "had gone quiet")
 SIGNED = stance("signed", "has signed a statement", "had signed a statement")
 READMITTED = stance(
     "readmitted",
-    "has signed a statement and is back in the Party",
-    "had signed a statement and was back in the Party",
+    "has signed a statement and was readmitted",
+    "had signed a statement and been readmitted to the Party",
 )
 ACTIVE = stance(
     "active",

@@ -19,7 +19,7 @@ from sim.evidence.loading import is_shipped, names_in_words
 from sim.evidence.loading import names as evidence_sets
 from sim.files import parse_toml, read_toml, shown
 from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
-from sim.scenario.schema import Calendar, Event, Numbers, Scenario, Sourced
+from sim.scenario.schema import Event, Numbers, Scenario, Sourced
 from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place
 
 __all__ = [
@@ -108,7 +108,7 @@ def to_one_end(scenarios: Sequence[Scenario]) -> list[Scenario]:
     """Return the scenarios, all with the last day of the longest."""
     end = max(each.calendar.end for each in scenarios)
     return [
-        each.model_copy(update={"calendar": Calendar(start=each.calendar.start, end=end)})
+        each.model_copy(update={"calendar": each.calendar.model_copy(update={"end": end})})
         for each in scenarios
     ]
 
@@ -372,11 +372,12 @@ def sources_of(scenario: Scenario) -> list[tuple[str, Sourced]]:
 def hash_of(scenario: Scenario) -> str:
     """Return a hash (16 hex digits) of the world that a scenario describes.
 
-    Prose and sources do not enter it: two files that describe one world share a hash.
+    Prose, sources and what is shown do not enter it: two files that describe one world share a
+    hash.
     """
     content = scenario.model_dump(mode="json")
     bare = {
-        "calendar": content["calendar"],
+        "calendar": {name: content["calendar"][name] for name in ("start", "end")},
         "rule": content["rule"],
         "numbers": [getattr(scenario, p).values() for p in ("population", "coefficients", "rates")],
         "leaders": {k: (v["wing"], v["following"]) for k, v in content["leaders"].items()},

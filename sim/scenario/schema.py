@@ -161,6 +161,9 @@ class Calendar(Part):
 
     start: Day
     end: Day
+    shown: Day | None = Field(
+        None, description="from when pictures and the console show; the first day by default"
+    )
 
     @model_validator(mode="after")
     def _end_after_start(self) -> Calendar:
@@ -169,12 +172,27 @@ class Calendar(Part):
                 f"ends on {self.end}, and starts on {self.start}",
                 "an end at least a week after the start",
             )
+        if self.first_week > self.weeks - 1:
+            raise MisfitError(
+                f"is shown from {self.shown} on, and ends on {self.end}",
+                "a day at least a week before the end",
+            )
         return self
 
     @property
     def weeks(self) -> int:
         """Whole weeks between the first and the last day."""
         return (self.end - self.start).days // 7
+
+    @property
+    def first_shown(self) -> date:
+        """From when pictures and the console show."""
+        return max(self.shown or self.start, self.start)
+
+    @property
+    def first_week(self) -> int:
+        """The first week that is shown, 0 or more: that of the first count on `shown` or later."""
+        return -((self.start - self.first_shown).days // 7)
 
 
 _DELAYS = tuple(name for name, each in chart().rates.items() if each.unit == "weeks")

@@ -147,6 +147,13 @@ def show_reading(scenario: Scenario) -> None:
         out.print(f"\n* {escape(scenario.title)}: {escape(scenario.reading)}.")
 
 
+def _say_of_killings(*scenarios: Scenario) -> None:
+    from sim.view import killings
+
+    if words := killings.said(*(each.calendar for each in scenarios)):
+        out.print(f"\n{words}")
+
+
 def holds(found: Runs) -> str:
     """Return what the bands of some worlds hold."""
     if found.draws is None:
@@ -185,7 +192,10 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
     out.print(f"{n} world{'s' * (n > 1)}, beside what the sources say of history:")
     out.print(f"({holds(found)})\n")
     table = columns("", "what", "sources say", "model: median \\[90%]" if n > 1 else "model")
+    first = scenario.calendar.first_shown
     for row in found.targets.to_dict("records"):
+        if found.evidence.targets[row["target"]].reading.start < first:
+            continue
         digits = 0 if row["median"] >= 10 else 2
         low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
         held = " (not used by the fit)" if row["held_out_of_fit"] else ""
@@ -193,6 +203,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
         table.add_row(row["what"] + held, row["sources_say"], words)
     out.print(table)
     show_reading(scenario)
+    _say_of_killings(scenario)
 
 
 def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> None:
@@ -236,6 +247,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
         _show_later(found)
     for runs in found.worlds.values():
         show_reading(runs.scenario)
+    _say_of_killings(base, *(runs.scenario for runs in found.worlds.values()))
 
 
 def _show_later(found: Comparison) -> None:

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from sim.experiment.life import Life, Lives, turning_week
 from sim.model import mechanisms
+from sim.view import killings
 from sim.view.console import columns, out, print_json, show_reading
 
 
@@ -33,6 +34,8 @@ def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
         out.print("\n" + _parting(*lives))
     for each in lives:
         show_reading(each.scenario)
+    if words := killings.said(*(each.scenario.calendar for each in lives)):
+        out.print(f"\n{words}")
 
 
 def _parting(one: Life, other: Life) -> str:
@@ -67,12 +70,15 @@ def _life_json(each: Life) -> dict[str, Any]:
 
 def _show_life(each: Life) -> None:
     names = list(mechanisms.names())
-    out.print(f"\n[bold]{escape(each.scenario.title)}[/bold]: {each.fate}. ", end="")
-    out.print(f"Breaking point: a cumulative hazard of {each.resistance:.2f}.")
-    for day, words in each.events:
-        out.print(f"  {day}  {words}")
     weeks = each.weeks
     at_risk = weeks[weeks["hazard"].notna()]
+    told = f"\n[bold]{escape(each.scenario.title)}[/bold]: {each.fate}."
+    if not at_risk.empty:
+        told += f" Breaking point: a cumulative hazard of {each.resistance:.2f}."
+    out.print(told)
+    for day, words in each.events:
+        out.print(f"  {day}  {words}")
+    at_risk = at_risk[at_risk["week"] >= each.scenario.calendar.first_week]
     if at_risk.empty:
         return
     table = columns("", "week of", "pushed", "held", "hazard", "reached")

@@ -7,6 +7,7 @@ from html import escape
 from sim.evidence.ledger import claims, in_full
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import in_words
+from sim.view import killings
 from sim.view.app.curve import marked
 from sim.view.app.events import cited
 from sim.view.app.numbers import ending
@@ -15,7 +16,7 @@ from sim.view.app.worlds import Frame, Shown
 SEEN = """
 <p>At the end of 1927 the Left Opposition was expelled from the Soviet Communist Party. In 1928
 about 8,000 of its people were in prison, in exile or in hiding; by the end of 1929 fewer than
-1,000 still held out. This page lets a model of those two years pass, week by week, and beside it
+1,000 still held out. This page lets a model of those years pass, week by week, and beside it
 a world that was not: the same people, with the same random numbers, under other circumstances.</p>
 <p>Each person carries a breaking point. Pressures add up from week to week, ties to others push
 or hold, and where the sum reaches the breaking point a statement is signed. Some go quiet without
@@ -93,7 +94,9 @@ def fates() -> str:
 
 def closing(frame: Frame) -> str:
     """Return the words with which a run ends, as HTML."""
+    late = frame.day > killings.SINCE
+    head = "The run ends here" + ("" if late else "; their lives did not")
     return (
-        f"<h2>The run ends here; their lives did not</h2><p>{ending(frame)}</p>{fates()}"
+        f"<h2>{head}</h2><p>{ending(frame)}</p>{fates()}"
         "<p>In another world of this page they may have held out, or not; this happened.</p>"
     )

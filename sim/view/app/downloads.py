@@ -14,6 +14,7 @@ from sim.experiment.runs import Runs
 from sim.model.world import History, simulate
 from sim.scenario.files import shipped
 from sim.scenario.loading import load, merge
+from sim.scenario.span import spanned
 from sim.view.app.worlds import Worlds
 
 BY_HAND = "set by hand in the browser"
@@ -38,13 +39,14 @@ def _runs(history: History) -> Runs:
     return Runs(history.scenario, [history.seed], history.world.state.series[None])
 
 
-def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
+def scenario_file(name: str, changes: Mapping[str, Any], seed: int, span: str = "") -> bytes:
     """Return a world as a file that `midnight run` takes: what it extends, and what was changed.
 
     Args:
         name: of the scenario that was changed.
         changes: by dotted key.
         seed: named in the file's first line, as a file holds no seed.
+        span: years that are run and shown, as of `--span`; empty for those of the scenario.
     """
     base = load(name)
     about = {
@@ -58,6 +60,9 @@ def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
         tree["reading"] = base.reading
     for key, value in changes.items():
         tree = merge(tree, _table(key, value))
+    if span:
+        calendar = spanned(load(name, changes), span, "span").calendar
+        tree = merge(tree, {"calendar": {"end": calendar.end, "shown": calendar.shown}})
     head = f"# Made in the browser: midnight run THIS.toml --seed {seed}\n"
     return (head + tomli_w.dumps(tree)).encode()
 
