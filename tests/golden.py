@@ -27,7 +27,7 @@ LIVELY = {
     "rates.transfer": 0.02,
     "rates.joining": 0.02,
     "coefficients.baseline": -6,
-    "events.expulsion.date": "1928-06-18",
+    "calendar.end": "1938-12-26",
 }
 
 

@@ -11,6 +11,9 @@ from sim.chart.registry import chart
 few = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 """Decorator: forty examples, the same ones every time."""
 
+fewer = settings(max_examples=8, deadline=None, derandomize=True, database=None)
+"""The same, eight: for worlds of twelve years."""
+
 PUSHING = ("baseline", "expulsion", "offer", "left_turn", "example", "patron", "silence", "threat")
 HOLDING_BACK = ("rally", "solidarity")
 PUSHING_LEVERS = ("offer", "left_turn", "democracy", "threat")

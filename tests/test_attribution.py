@@ -206,11 +206,12 @@ ZERO = {
     "terror": {"coefficients.hardship": 0, "rates.quiet_terror": 0, "rates.transfer": 0},
     "silence": {"coefficients.silence": 0, "coefficients.solidarity": 0},
     "leaders": {"coefficients.patron": 0},
-    "differences": {
-        "population.conviction_spread": 0,
-        "population.conviction_irreconcilable": 0,
+    "differences": {"population.conviction_spread": 0, "coefficients.firmness": 0},
+    "example": {"coefficients.example": 0, "coefficients.news": 0},
+    **{
+        name: {f"coefficients.{name}": 0}
+        for name in ("offer", "left_turn", "rally", "hardening")
     },
-    **{name: {f"coefficients.{name}": 0} for name in ("offer", "left_turn", "example", "rally")},
 }
 
 

@@ -37,9 +37,8 @@ FIXED = {
         "zinovievists": 0.3,
         "conciliators": 0.9,
         "conviction_spread": 0.5,
-        "conviction_irreconcilable": 5,
     },
-    "coefficients": {"expulsion": 3},
+    "coefficients": {"expulsion": 3, "firmness": 5},
     "rates": {"transfer": 0.002},
 }
 FIGURES = """

@@ -124,6 +124,14 @@ def level(lever: str, height: float) -> dict[str, float]:
     return {f"levers.{lever}.knots.{name}.value": height for name in knots}
 
 
+def expelled() -> dict[str, float]:
+    """Return the changes that expel everybody in the first week, for an `expulsion_factor` of 1e9.
+
+    They are in hiding from week 1 on, as of `people_with`.
+    """
+    return level("expulsions", 1) | {"rates.expulsion": 1}
+
+
 def lasting(weeks: int) -> dict[str, str]:
     """Return the change that makes the calendar `weeks` long."""
     first = date.fromisoformat(SHORT["calendar.start"])

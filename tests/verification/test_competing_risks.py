@@ -64,9 +64,8 @@ def test_arrest_competes_with_leaving():
     scenario = leaving(
         signing,
         quiet,
-        changes=level("arrests", 1),
+        changes=expelled() | level("arrests", 1),
         population__size=n,
-        events__expulsion__happens=True,
         rates__arrest=arrest,
     )
     world = live(scenario, seed=24)

@@ -64,9 +64,8 @@ def test_with_terror_on_an_arrest_can_let_somebody_hold_longer():
     n = 10
     first = np.arange(n) == 0
     at_liberty = plain(
-        level("arrests", 1),
+        expelled() | level("arrests", 1),
         population__size=n,
-        events__expulsion__happens=True,
         coefficients__baseline=-5,
         coefficients__example=20,
         rates__arrest=5,
