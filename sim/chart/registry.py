@@ -18,6 +18,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Protocol, TypeVar
 
+from sim.chart import lists
 from sim.chart.kinds import (
     Count,
     DatedMove,
@@ -86,6 +87,7 @@ class Chart:
         self._check_open(declared.name)
         _check_name(declared.name, type(declared).__name__.lower())
         if declared.name in (each.name for each in kind):
+            lists.refuse(declared.name, f"{type(declared).__name__.lower()} `{declared.name}`")
             raise _refused(type(declared).__name__, declared.name, "is declared twice")
         kind.append(declared)
         return declared
@@ -231,6 +233,8 @@ def _check_states(found: Chart) -> None:
 
 def _check_transition(found: Chart, each: Transition) -> None:
     who = f"transition `{each.name}`"
+    if each.name not in lists.names():
+        _leave_the_dead(who, *each.stances, each.to_stance)
     if each.hazard not in HAZARDS:
         raise _refused("transition", each.name, f"has a `{each.hazard}`", ", ".join(HAZARDS))
     if not each.stances:
@@ -268,8 +272,15 @@ def _check_transition(found: Chart, each: Transition) -> None:
         raise _refused("transition", each.name, got, "", nearest(each.wait, found.rates))
 
 
+def _leave_the_dead(who: str, *stances: str) -> None:
+    """Refuse whatever else than the dated table would lead to those killed, or away from them."""
+    if lists.KILLED in stances:
+        lists.refuse(lists.KILLED, who)
+
+
 def _check_move(found: Chart, each: DatedMove) -> None:
     who = f"dated move `{each.event}`"
+    _leave_the_dead(who, each.stance, each.to_stance)
     if bool(each.place) == bool(each.stance):
         got = "moves people both from a place and from a stance, or neither"
         raise _refused("dated move", each.event, got, "`place` and `to_place`, or the stances")
@@ -367,6 +378,8 @@ def _check_name(name: str, what: str) -> None:
     if not (name.isidentifier() and name.islower() and name.isascii() and len(name) <= 40):
         allowed = "small letters, digits and _, at most 40, a letter first"
         raise _refused(what, name, "has a name that is no name", allowed)
+    if what not in ("transition", "stance", "count"):
+        lists.refuse(name, f"{what} `{name}`")
 
 
 def _refused(what: str, name: str, got: str, allowed: str = "", remedy: str = "") -> InputError:

@@ -44,7 +44,7 @@ def _firmness(p: Person, n: Any, r: Any) -> float:
     """
     young = expit(logit(n.conciliators) - n.youth_tilt)
     conciliators = n.youth * young + (1.0 - n.youth) * n.conciliators
-    share = (1.0 - n.zinovievists) * (1.0 - conciliators * (1.0 - n.ultras))
+    share = (1.0 - n.zinovievists) * (1.0 - conciliators)
     mean = share * exp(r.selectivity) + (1.0 - share) * exp(-r.selectivity)
     shift = 2.0 * ((p.wing == IRRECONCILABLE) | (p.wing == ULTRA)) - 1.0
     return exp(r.selectivity * (shift + p.conviction) - 0.5 * r.selectivity**2) / mean

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.chart.lists import refuse
 from sim.chart.registry import chart
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids, claims
@@ -20,7 +21,7 @@ from sim.evidence.loading import names as evidence_sets
 from sim.files import parse_toml, read_toml, shown
 from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
 from sim.scenario.schema import Event, Numbers, Scenario, Sourced
-from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place
+from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place, refuse_lists
 
 __all__ = [
     "build",
@@ -47,9 +48,8 @@ _NOT_INHERITED = ("title", "question", "changes", "reading", "raised_by")
 def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
     """Return the scenario `name` with `changes` made to it.
 
-    A file that `extends` another is laid over it, table by table; title, question and
-    the like are not inherited. A `fit` is laid over the file that names it, and changes come
-    last, in their order.
+    A file that `extends` another is laid over it, table by table, but for title, question and the
+    like. A `fit` is laid over the file that names it, and changes come last, in their order.
 
     Args:
         name: a shipped scenario's name, a path, or a scenario.
@@ -74,6 +74,7 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
     for key, value in changes.items():
         if key in IN_FILES:
             raise InputError(f"--set {key}", f"`{key}` can only be written in a scenario file")
+        refuse(key, f"--set {key}")
         _check_text(value, f"--set {key}")
         change = _nest(raw, key, value, f"--set {key}")
         raw = merge(raw, change)
@@ -130,6 +131,7 @@ def build(raw: Mapping[str, Any], where: str, layers: Iterable[Layer] = ()) -> S
         InputError: the first thing that is wrong.
     """
     layers = list(layers) or [Layer(where, raw if isinstance(raw, Mapping) else {})]
+    refuse_lists(raw, layers, where)
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
@@ -372,8 +374,7 @@ def sources_of(scenario: Scenario) -> list[tuple[str, Sourced]]:
 def hash_of(scenario: Scenario) -> str:
     """Return a hash (16 hex digits) of the world that a scenario describes.
 
-    Prose, sources and what is shown do not enter it: two files that describe one world share a
-    hash.
+    Prose, sources and what is shown do not enter it.
     """
     content = scenario.model_dump(mode="json")
     bare = {
