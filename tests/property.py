@@ -19,6 +19,18 @@ HOLDING_BACK = ("rally", "solidarity")
 PUSHING_LEVERS = ("offer", "left_turn", "democracy", "threat")
 HOLDING_BACK_LEVERS = ("letters",)
 
+MONOTONE = {
+    "rates.joining_support": 0,
+    "rates.persuasion": 0,
+    "rates.revival": 0,
+    "coefficients.news": 0,
+}
+"""What leaves out by whom pressure on one could spare another.
+
+Who leaves is no longer seen by the silent, brings no second spell, and is old news sooner; letters
+that fail persuade nobody.
+"""
+
 seeds = st.integers(0, 2**32)
 shares = st.floats(0, 1)
 strengths = st.floats(0, 6)
@@ -109,6 +121,7 @@ def more_pressure(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     less = {
         **draw(changes()),
+        **MONOTONE,
         "rule.kind": "hazard",
         "levers.terror.scale": 0,
         "levers.arrests.scale": 0,

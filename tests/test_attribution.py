@@ -208,10 +208,7 @@ ZERO = {
     "leaders": {"coefficients.patron": 0},
     "differences": {"population.conviction_spread": 0, "coefficients.firmness": 0},
     "example": {"coefficients.example": 0, "coefficients.news": 0},
-    **{
-        name: {f"coefficients.{name}": 0}
-        for name in ("offer", "left_turn", "rally", "hardening")
-    },
+    **{name: {f"coefficients.{name}": 0} for name in ("offer", "left_turn", "rally", "hardening")},
 }
 
 

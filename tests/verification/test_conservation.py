@@ -3,8 +3,18 @@
 import numpy as np
 from hypothesis import given
 from property import changes, few, fewer, seeds, whole_changes
-from worlds import HISTORICAL, count, diary, expelled, lasting_to_1938, level, live, lively
-from worlds import people_with, plain
+from worlds import (
+    HISTORICAL,
+    count,
+    diary,
+    expelled,
+    lasting_to_1938,
+    level,
+    live,
+    lively,
+    people_with,
+    plain,
+)
 
 from sim.chart.registry import chart
 from sim.model.codes import (
@@ -175,12 +185,18 @@ def test_people_move_along_the_arrows_only(some, seed):
 
 def test_every_state_and_every_way_occurs():
     """Otherwise the tests above would hold of an empty world."""
-    some = {"coefficients.baseline": -9, "rates.transfer": 0.004, "rates.declaring": 0.2, "rates.punishment": 0.05}
+    some = {
+        "coefficients.baseline": -9,
+        "rates.transfer": 0.004,
+        "rates.declaring": 0.2,
+        "rates.punishment": 0.05,
+    }
     world = live(lasting_to_1938(some, population__size=6_000), 72)
     happened = (world.state.event_week >= 0).any(axis=1)
     never = {"lying_low", "release"}  # of counterfactuals alone
     assert {PROCESSES[k] for k in np.flatnonzero(~happened)} == never
-    assert {COUNTS[k] for k in np.flatnonzero(world.state.series.max(axis=0) == 0)} == set()
+    nowhere = {COUNTS[k] for k in np.flatnonzero(world.state.series.max(axis=0) == 0)}
+    assert nowhere == {"holding_elsewhere"}  # who holds out is sent to the camps named
 
 
 def test_who_is_absent_is_nowhere():
@@ -210,5 +226,3 @@ def test_nobody_goes_quiet_in_an_isolator():
     world = live(scenario, 74, people._replace(resistance=resistance))
     assert count(world, "transferred")[-1] == n
     assert count(world, "quiet")[-1] == 0
-
-

@@ -74,16 +74,38 @@ def test_terror_multiplies_going_quiet():
     assert_survivors(count(world, "holding"), exponential(0.01 * (1 + 3 * 0.5), weeks))
 
 
-def test_joining_decays_exponentially():
+def test_the_silent_speak_at_a_constant_hazard_while_cause_and_cost_are_level():
+    """The rate times exp(cause x agitation - cost x what a vote costs), where nobody is visible."""
     scenario = plain(
-        level("agitation", 0.5),
+        level("agitation", 0.5) | level("vote_cost", 1),
         population__size=PEOPLE,
         population__sympathisers=1,
-        rates__joining=0.04,
+        rates__joining=0.02,
+        rates__joining_cause=2 * math.log(4),
+        rates__joining_cost=math.log(2),
     )
     world = live(scenario, seed=14)
     weeks = np.arange(scenario.calendar.weeks + 1)
-    assert_survivors(PEOPLE - count(world, "joined"), exponential(0.02, weeks))
+    assert_survivors(count(world, "silent"), exponential(0.02 * 4 / 2, weeks))
+    assert np.array_equal(PEOPLE - count(world, "joined"), count(world, "silent"))
+
+
+def test_each_who_speaks_lowers_the_cost_for_the_next():
+    """In one circle the hazard is h exp(b x) for an open share x: given it, each week is binomial."""
+    hazard, support = 0.004, 5.0
+    scenario = plain(
+        level("agitation", 1),
+        population__size=PEOPLE,
+        population__sympathisers=1,
+        rates__joining=hazard,
+        rates__joining_support=support,
+    )
+    world = live(scenario, seed=29, people=people_with(scenario, seed=29, city=0))
+    silent = count(world, "silent")
+    stays = np.exp(-hazard * np.exp(support * (1 - silent[:-1] / PEOPLE)))
+    error = np.sqrt(np.maximum(silent[:-1] * stays * (1 - stays), 1.0))
+    assert_agrees(silent[1:], silent[:-1] * stays, error)
+    assert silent[-1] < 0.05 * PEOPLE < PEOPLE * exponential(hazard, scenario.calendar.weeks)
 
 
 def chain(first, second, weeks):
