@@ -91,7 +91,7 @@ def test_the_silent_speak_at_a_constant_hazard_while_cause_and_cost_are_level():
 
 
 def test_each_who_speaks_lowers_the_cost_for_the_next():
-    """In one circle the hazard is h exp(b x) for an open share x: given it, each week is binomial."""
+    """In one circle the hazard is h exp(b x) for an open share x; given it, weeks are binomial."""
     hazard, support = 0.004, 5.0
     scenario = plain(
         level("agitation", 1),
