@@ -151,6 +151,7 @@ class History(Result):
             "city": names[people.city],
             "colony": names[self._colony()],
             "member": people.member,
+            "last_wing": _named(state.person["wing"], WINGS),
             "stance": _named(state.person["stance"], STANCES),
             "place": _named(state.person["place"], PLACES),
         }
