@@ -158,7 +158,7 @@ def test_batch_run_in_processes_with_agents(busy):
     assert len(frame) == 2 * 300
     for seed, part in frame.groupby("rng"):
         people = simulate(busy, seed).persons.set_index(pd.RangeIndex(1, 301))
-        assert list(part.set_index("AgentID")["wing"]) == list(people["wing"])
+        assert list(part.set_index("AgentID")["wing"]) == list(people["last_wing"])
 
 
 @pytest.mark.parametrize("person_by_person", [False, True])
