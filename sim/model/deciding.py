@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim import elementary
 from sim.model.codes import THRESHOLD_RULE
 from sim.model.compiled import compiled, inlined, with_its_helpers
@@ -50,6 +52,8 @@ UNUSED, SHORT_OF_ONE = 2.0**20, 1.0 - 2.0**-30
 
 MOST_A_WEEK = 2
 """Events of one person in one week; what is due beyond them falls into the next week."""
+PROCESS_BITS = 8
+"""Of an event that is due, the last bits, which say what it is."""
 
 
 @inlined
@@ -211,15 +215,14 @@ def _note_due(world: World, i: int) -> None:
     """
     state = world.state
     stance, place, wing = state.person[i].stance, state.person[i].place, state.person[i].wing
-    for _ in range(MOST_A_WEEK):
+    for nth in range(MOST_A_WEEK):
         first, when = -1, math.inf
         for process in range(N_PROCESSES):
             if state.strikes[process] < when and RISKS[stance, place, wing] >> process & 1:
                 first, when = process, state.strikes[process]
         if first < 0:
             return
-        state.due_person[state.n_due[0]] = i
-        state.due_process[state.n_due[0]] = first
+        state.due[state.n_due[0]] = (np.int64(i) * MOST_A_WEEK + nth) << PROCESS_BITS | first
         if EXAMPLE[first]:  # as of the Monday, before the week's events change what comrades do
             state.belief[i] = _belief_of(world, i)
         state.n_due[0] += 1

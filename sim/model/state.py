@@ -109,8 +109,7 @@ class State(NamedTuple):
     waiting_row: np.ndarray  # uint32, row of `circle_clock`
     n_waiting: np.ndarray  # int64 (1,)
     listed: np.ndarray  # int64 (1,), week whose decisions both lists are up to date with, from 1
-    due_person: np.ndarray  # uint32 (2 * n_people,), events of this week
-    due_process: np.ndarray  # uint8 (2 * n_people,)
+    due: np.ndarray  # int64 (2 * n_people,), events of this week: person, which of theirs, process
     n_due: np.ndarray  # int64 (1,)
     strikes: np.ndarray  # float64 (n_processes,), of the person who decides: fraction of the week
     counts: np.ndarray  # int64 (len(COUNTS),)
@@ -169,8 +168,7 @@ def empty_state(people: People, n_places: int, n_weeks: int) -> State:
         waiting_row=zeros(2 * n_people, np.uint32),
         n_waiting=zeros(1, np.int64),
         listed=zeros(1, np.int64),
-        due_person=zeros(2 * n_people, np.uint32),
-        due_process=zeros(2 * n_people, np.uint8),
+        due=zeros(2 * n_people, np.int64),
         n_due=zeros(1, np.int64),
         strikes=np.full(len(PROCESSES), np.inf),
         counts=zeros(len(COUNTS), np.int64),

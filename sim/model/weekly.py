@@ -12,7 +12,7 @@ import numpy as np
 from sim.model.applying import apply, begin_risks, count, move_all, wait
 from sim.model.codes import N_HOLDING, P_JOINING
 from sim.model.compiled import compiled, inlined
-from sim.model.deciding import decide, week_of
+from sim.model.deciding import MOST_A_WEEK, PROCESS_BITS, decide, week_of
 from sim.model.mechanisms import Circle, Week, circle_exposures
 from sim.model.state import State, World
 from sim.model.tables import CIRCLES, IN_CIRCLE, LISTS, N_DATED, RISKS
@@ -143,8 +143,10 @@ def end_week(world: World) -> None:
     if state.listed[0] != state.week[0] + 1:
         _go_through(world, False)
     before = state.counts[N_HOLDING]
+    _put_in_order(state.due, state.n_due[0])
     for k in range(state.n_due[0]):
-        apply(world, state.due_person[k], state.due_process[k], state.week[0] + 1)
+        person = np.uint32((state.due[k] >> PROCESS_BITS) // MOST_A_WEEK)
+        apply(world, person, state.due[k] & (1 << PROCESS_BITS) - 1, state.week[0] + 1)
     state.n_due[0] = 0
     _print_lists(world, before)
     for k in range(len(LISTS)):
@@ -159,6 +161,24 @@ def end_week(world: World) -> None:
         _list_anew(world)
     _write_row(state)
     _see_circles(world)
+
+
+@inlined
+def _put_in_order(due: np.ndarray, n: int) -> None:
+    """Sort the week's events by person, so that it is of no consequence who decided first.
+
+    An exposure that is read as a risk begins looks at others, to whom events befall as well. This
+    is Shell's sort, in place: nothing here allocates.
+    """
+    gap = n // 2
+    while gap > 0:
+        for k in range(gap, n):
+            event, at = due[k], k
+            while at >= gap and due[at - gap] > event:
+                due[at] = due[at - gap]
+                at -= gap
+            due[at] = event
+        gap //= 2
 
 
 @inlined
