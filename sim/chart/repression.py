@@ -152,7 +152,7 @@ transition(
 transition(
     "illness",
     hazard="clock",
-    stances=(*HOLDERS, "quiet", "signed"),
+    stances=(*HOLDERS, "quiet", "signed", "active", "striking", "recruit", "striking_recruit"),
     places=("exile", "isolator", "camp"),
     to_stance="died",
     words="died of illness or hunger",

@@ -39,7 +39,9 @@ RISKS = np.array(
     np.int64,
 )
 """(s, p, n_wings), bit k is whether somebody is at risk of transition k."""
-WEIGHED = sum((RISKS >> process & 1) << k for k, process in enumerate((*SUMMED, *CIRCLES)))
+WEIGHED = np.array(
+    [(RISKS >> process & 1) << k for k, process in enumerate((*SUMMED, *CIRCLES))]
+).sum(axis=0)
 """(s, p, n_wings), bit k is whether somebody is at risk of the k-th of `SUMMED`, then `CIRCLES`."""
 AT_RISK = np.array(
     [[[each.at_risk(s, p) for p in PLACES] for s in STANCES] for each in _TRANSITIONS]
