@@ -325,7 +325,7 @@ def test_removal_reaches_nobody_outside_its_light_cone(rule, letters):
         rates__joining_support=0,
         coefficients__news=0,
         rule__kind=rule,
-        rule__threshold_mean=0.3,
+        rule__threshold_mean=0.4,
     )
     changed, spared = 0, 0
     for seed in range(11, 17):
