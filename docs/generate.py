@@ -218,6 +218,16 @@ def leaders() -> str:
     return table(["Leader", "Key", "Wing", "Following (share of the wing)", "Rests on"], rows)
 
 
+def lists() -> str:
+    """Return the dated lists, a line a row of their table."""
+    rows = [
+        [each.name, str(entry.date), str(entry.number), rests_on(entry)]
+        for each in chart().transitions
+        for entry in each.entries
+    ]
+    return table(["List", "Date", "People", "Rests on"], rows)
+
+
 def places() -> str:
     """Return how many places there are, and how many of them are assumed to be what they are."""
     rows = []
@@ -401,6 +411,7 @@ PARTS = {
     "fit": fit,
     "leaders": leaders,
     "levers": levers,
+    "lists": lists,
     "mechanisms": mechanism_table,
     "parameters": parameters,
     "places": places,

@@ -97,6 +97,13 @@ def test_every_system_of_the_texts_has_a_row_that_names_what_exists():
         assert not named, f"{system} names what is not in the chart: {named}"
 
 
+def test_every_line_of_what_is_right_names_its_test():
+    text = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
+    shown = ROOT / "tests" / "verification" / "test_right_with_the_texts.py"
+    tests = re.findall(r"^def (test_\w+)", shown.read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.findall(r"\| `(test_\w+)` \|$", text, re.MULTILINE) == tests
+
+
 def test_every_column_is_documented(busy):
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     known = (
