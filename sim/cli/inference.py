@@ -193,7 +193,7 @@ def attribute(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
+    """Divide the decline among the mechanisms: exact Shapley shares, and which work together."""
     from sim.cli.place import keeping
     from sim.inference import attribution
     from sim.scenario.loading import load
