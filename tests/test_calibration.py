@@ -34,12 +34,19 @@ LIGHT = ("--ess", "150", "--live", "60", "--seeds", "1", "--workers", "1")
 FIXED = {
     "population": {
         "size": 400,
+        "sympathisers": 0,
         "zinovievists": 0.3,
         "conciliators": 0.9,
         "conviction_spread": 0.5,
     },
-    "coefficients": {"expulsion": 3, "firmness": 5},
-    "rates": {"transfer": 0.002},
+    "coefficients": {"expulsion": 3, "firmness": 5, "hardening": 0, "renown": 0},
+    "rates": {
+        "transfer": 0.002,
+        "declaring": 0.04,
+        "joining": 0.004,
+        "news_half_life": 6,
+        "posts_delay": 17,
+    },
 }
 FIGURES = """
 title = "A figure of two"
@@ -66,6 +73,7 @@ def small(tmp_path_factory) -> Path:
     """Return the folder of a small scenario and its figures."""
     folder = tmp_path_factory.mktemp("small")
     lines = ['extends = "unequal"', 'title = "Four hundred people"', 'question = "Who stays?"']
+    lines += ["[calendar]", "start = 1927-12-19", "end = 1930-01-06"]
     for table, numbers in FIXED.items():
         lines.append(f"[{table}]")
         for key, value in numbers.items():
@@ -128,7 +136,7 @@ def test_luck_is_averaged_over_likelihoods(small):
     ten = {"population.size": 10}
     asked = problem(str(small / "small.toml"), str(small / "few.toml"), ten, seeds=3)
     found = posterior_of(
-        asked, None, replace(SETTINGS, ess=600), execution=sim.Execution(workers=1)
+        asked, None, replace(SETTINGS, ess=2500), execution=sim.Execution(workers=1)
     )
     alone = on_a_grid(asked, 20)[1].mean(axis=1)
     shares = np.array([found.weights[found.seeds == seed].sum() for seed in asked.seeds])

@@ -258,7 +258,7 @@ def test_a_set_of_ones_own_is_a_problem(tmp_path):
     [
         ({"claims": '["opp-8000-1929"]'}, "did you mean `opp-8000-1928`"),
         ({"reading": '{ series = ["holdin"], start = 1928-08-01 }'}, "did you mean `holding`"),
-        ({"reading": '{ series = ["holding"], start = 1931-01-01 }'}, "on days up to 1930-01-06"),
+        ({"reading": '{ series = ["holding"], start = 1931-01-01 }'}, "on days up to 1930-07-07"),
         (
             {"reading": '{ series = ["holding"], start = 1926-01-01 }'},
             "before the scenario's first",

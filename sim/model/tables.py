@@ -61,6 +61,7 @@ N_FACTORS = int((FACTOR >= 0).sum())
 
 BELONGS = np.array([each.belongs for each in _STANCES])
 HOLDS = np.array([each.holding for each in _STANCES])
+COUNTED = np.array([each.holding and each.counted for each in _STANCES])
 STRIKING = np.array([each.striking for each in _STANCES])
 PLACED = np.array([each.belongs or each.placed for each in _STANCES])
 LETTERS = np.array([each.letters for each in _PLACES])
