@@ -66,7 +66,7 @@ transition(
     rates=(
         rate(
             "radicalisation",
-            "an irreconcilable in an isolator going over to the ultras",
+            "an irreconcilable in an isolator or camp going over to the ultras",
             low=0.0,
             high=0.004,
             value=0.0007,
