@@ -347,7 +347,8 @@ def test_doubt_comes_before_failure():
     assert MET == 0.1
 
 
-# The real thing, in small: 600 people, two free parameters.
+# The real thing, in small: 600 people, of whom 240 at most are open by summer 1928 (the others stay
+# silent); two free parameters.
 
 FREE = ("coefficients.baseline", "population.conviction_spread")
 FIGURES = """
@@ -356,7 +357,7 @@ whose = "Nobody's."
 [targets.summer]
 what = "holding out in the summer of 1928"
 kind = "about"
-value = 400
+value = 200
 claims = ["opp-8000-1928"]
 reading = { series = ["holding"], start = 1928-08-01 }
 [targets.spring]
