@@ -117,6 +117,11 @@ def test_the_years_are_a_choice_and_the_killings_are_said_to_be_data(visit):
     )
     seen.page.wait_for_function("location.search.includes('span=1928-38')")
     expect(seen.page.locator(".killings")).to_contain_text("did not depend on conduct")
+    seen.page.get_by_label("Years", exact=True).select_option("1926-38")
+    expect(slider).to_have_attribute("min", "0")
+    expect(slider).to_have_attribute(
+        "max", f"{spanned(load('historical'), '1926-38').calendar.weeks}"
+    )
     seen.page.get_by_label("Years", exact=True).select_option("")
     expect(seen.page.locator(".killings")).to_have_count(0)
     wrong = visit("span=1928-99")

@@ -23,7 +23,7 @@ HAZARDS = (
     "A log hazard ratio of 0 has no effect; 0.7 doubles the weekly chance that somebody signs, "
     "2.3 makes it ten times as large; what holds people back lowers it as much."
 )
-SPANS = ("1928-32", "1928-36", "1928-38")
+SPANS = ("1928-32", "1928-36", "1928-38", "1926-38")
 """Years that are offered; the address takes any."""
 LISTED = 200
 """People of a place that are listed, at most."""
