@@ -70,11 +70,35 @@ def test_two_worlds_live_the_same_weeks(tmp_path):
     first, second = both.frame.worlds
     assert len(first.counts) == len(second.counts) == both.frame.weeks + 1
     kept = tmp_path / "second.toml"
-    kept.write_bytes(downloads.scenario_file("no-carrot", both.changes[1], 1))
+    kept.write_bytes(downloads.scenario_file("no-carrot", {}, 1, both.resolved.calendar))
     assert hash_of(load(str(kept))) == hash_of(second.scenario)
     series = downloads.series(both).decode()
     assert "the last day" in numbers.ending(both.frame)
     assert {line.rsplit(",", 1)[1] for line in series.splitlines()[1:]} == set(both.names)
+
+
+def test_a_second_world_that_goes_on_longer_is_shown_to_its_end(tmp_path):
+    few, longer = {"population.size": 600}, "offer-of-march-1933"
+    both = Worlds("historical", 1, few, longer, few, week=10_000)
+    first, second = both.frame.worlds
+    end = load(longer).calendar.end
+    assert first.scenario.calendar == second.scenario.calendar
+    assert first.scenario.calendar.end == end > CALENDAR.end
+    assert len(first.counts) == len(second.counts) == both.frame.weeks + 1
+    table = sim.compare([longer], seeds=[1], changes=few, parameters="point").series
+    for name, shown in (("historical", first), (longer, second)):
+        alike = table[table["scenario"] == name]["holding"].to_numpy()
+        assert np.array_equal(alike, shown.counts[:, COUNTS.index("holding")])
+    assert f"{end.day} {end:%B %Y}" in about.seen(both.frame)
+    assert "calendar" not in about.seen(both.frame)
+
+
+def test_two_worlds_are_shown_from_the_same_day():
+    few = {"population.size": 600}
+    late = load("no-carrot", few | {"calendar.shown": "1929-01-07"})
+    both = Worlds("historical", 1, few, late, week=FIRST + 30)
+    assert {each.scenario.calendar.first_week for each in both.frame.worlds} == {FIRST}
+    curve.draw(both.frame, Size(900, 300))
 
 
 def test_two_worlds_of_one_name_are_told_apart():

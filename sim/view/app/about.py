@@ -79,7 +79,7 @@ def seen(frame: Frame) -> str:
     worlds = "".join(_world(shown) for shown in frame.worlds)
     whose = escape(evidence_set(scenario.evidence).title)
     return (
-        f"{SEEN}<h3>The worlds on the screen</h3>{worlds}"
+        f"{SEEN}<h3>The worlds on the screen</h3>{worlds}{_years(frame)}"
         f"<h3>The marks on the curve ({whose})</h3><ol>{marks}</ol>"
         f"<h3>What the model is not</h3>{NOT}<h3>What became of them</h3>{fates()}"
     )
@@ -93,6 +93,14 @@ def _world(shown: Shown) -> str:
     changes += f" Changed by hand: {escape(by_hand)}." if by_hand else ""
     name, question = escape(shown.name), escape(scenario.question)
     return f"<p><b>{name}.</b> {question}{changes}{reading}</p>"
+
+
+def _years(frame: Frame) -> str:
+    """Say to which day two worlds run."""
+    if frame.second is None:
+        return ""
+    end = frame.first.scenario.calendar.end
+    return f"<p>Both run to {end.day} {end:%B %Y}, the last day of the longer one.</p>"
 
 
 def says(claim: str) -> str:

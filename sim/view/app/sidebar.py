@@ -312,6 +312,7 @@ def Keep(session: Session) -> None:  # noqa: N802
         worlds_shown = [("first", view.scenario, worlds.changes[0])]
         if view.second is not None:
             worlds_shown.append(("second", view.second, worlds.changes[1]))
+        calendar = frame.first.scenario.calendar
         for which, name, changes in worlds_shown:
             alone = len(worlds_shown) == 1
             label = (
@@ -319,7 +320,7 @@ def Keep(session: Session) -> None:  # noqa: N802
             )
             solara.FileDownload(
                 lambda name=name, changes=changes: downloads.scenario_file(
-                    name, changes, view.seed, view.span
+                    name, changes, view.seed, calendar
                 ),
                 f"midnight-{which}.toml",
                 label=label,

@@ -26,7 +26,7 @@ from sim.model.places import gazetteer
 from sim.model.tables import HOLDS
 from sim.model.weekly import run_weeks
 from sim.model.world import History, create
-from sim.scenario.loading import load
+from sim.scenario.loading import load, to_one_end
 from sim.scenario.schema import Scenario
 from sim.scenario.span import spanned
 
@@ -105,6 +105,8 @@ class Pace:
 class Worlds(Opposition):
     """A world, and if asked for a second one of the same people and luck, stepping together.
 
+    Both run to the last day of the longer one, as in `compare`, and are shown from one day on.
+
     Args:
         first, rng, changes: scenario, seed and changes, as of `Opposition`; a parameter that is
             called `scenario` would be taken by Mesa 3.5 for one of its own kind, on Reset.
@@ -129,7 +131,11 @@ class Worlds(Opposition):
         span: str = "",
         pace: Pace | None = None,
     ) -> None:
-        super().__init__(_spanned(load(first, changes or {}), span), rng)
+        asked = [_spanned(load(first, changes or {}), span)]
+        if second is not None:
+            asked.append(_spanned(load(second, second_changes or {}), span))
+        base, *others = to_one_end(asked)
+        super().__init__(base, rng)
         # Mesa 3.3 keeps every model alive in the counters of its agents' ids; all are numbered.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.pace = pace
@@ -139,13 +145,11 @@ class Worlds(Opposition):
         self.second: History | None = None
         if second is not None:
             self.changes.append(dict(second_changes or {}))
-            other = _spanned(load(second, second_changes or {}), span)
-            if other.calendar.end != self.resolved.calendar.end:  # both run the same weeks
-                self.changes[1]["calendar.end"] = self.resolved.calendar.end.isoformat()
-                other = load(second, self.changes[1])
-            if other.calendar.start != self.resolved.calendar.start:
-                start = self.resolved.calendar.start
+            (other,) = others
+            if other.calendar.start != base.calendar.start:
+                start = base.calendar.start
                 raise InputError("second world", f"starts on {other.calendar.start}", f"{start}")
+            other = other.model_copy(update={"calendar": base.calendar})
             self.names.append(_named(second, second_changes))
             if self.names[0] == self.names[1]:
                 self.names = [f"{name} ({k})" for name, k in zip(self.names, WHICH, strict=True)]
