@@ -73,13 +73,12 @@ posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw fro
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
 reference: setup ## make anew the results that the documents show (four hours)
-	@rm -rf results/reference/compare results/reference/to-1936 \
+	@rm -rf results/reference/compare results/reference/1926-38 \
 		results/reference/attribute results/reference/sources results/reference/rivals \
 		results/reference/check results/reference/confusion results/reference/chart
 	@$(BIN)/midnight chart --out results/reference/chart
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
-	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
-		--out results/reference/to-1936
+	@$(BIN)/midnight run --seeds 200 --span 1926-38 --out results/reference/1926-38
 	@$(BIN)/midnight attribute --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
 	@$(BIN)/midnight check --simulations 60 --out results/reference/check
