@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.chart.declare import count, number, rate, transition
 from sim.chart.registry import CHART
-from sim.chart.wings import ULTRA, WINGS
+from sim.chart.wings import ULTRA, WINGS, ZINOVIEVIST
 
 HOLDERS = ("holding", "declared")
 """Whoever holds out without a break and can be led away from it."""
@@ -160,8 +160,9 @@ for wing in WINGS:
     count(f"statements_{wing}", f"of them, by {words}", transition="signing", wings=(wing,))
 count(
     "statements_with_patron",
-    "of them, by followers of a leader who had signed",
+    "of them, by followers of a leader who had signed, other than Zinoviev and Kamenev",
     transition="signing",
+    wings=WINGS[ZINOVIEVIST + 1 :],
     with_patron=True,
 )
 count("declaration", "people who have signed Rakovsky's declaration", transition="declaring")
