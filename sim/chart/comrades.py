@@ -8,7 +8,7 @@ from __future__ import annotations
 import sim.chart.mechanisms  # noqa: F401  (its terms come first)
 from sim.chart.declare import coefficient, mechanism, number
 from sim.chart.kinds import Switch
-from sim.chart.states import CAMP, EXILE, ISOLATOR
+from sim.chart.states import CAMP, EXILE, ISOLATOR, PARTY
 
 
 @mechanism(
@@ -154,7 +154,7 @@ def silence(s, w, c):
 )
 def rally(s, w, c):
     """A declaration short of recantation gives those who want party democracy a common ground."""
-    return -c.rally * w.rally * (1.0 - s.programme) * (s.place != ISOLATOR)
+    return -c.rally * w.rally * (1.0 - s.programme) * (s.place != PARTY)
 
 
 @mechanism(

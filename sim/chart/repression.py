@@ -144,7 +144,7 @@ transition(
             high=0.03,
             value=0.01,
             claims=("rakovsky-punished-1929",),
-            assumed="its authors were punished; how many others is unknown",
+            assumed="the texts say it of Rakovsky alone; that others were punished is assumed",
         ),
     ),
     group="rally",

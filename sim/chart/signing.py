@@ -58,7 +58,7 @@ transition(
     "declaring",
     hazard="contact",
     stances=("holding",),
-    places=("party", "underground", "exile"),
+    places=("underground", "exile", "isolator"),
     to_stance="declared",
     words="signed Rakovsky's declaration",
     claims=("rakovsky-500-sign", "rakovsky-nonsigners", "longuet-critics"),
