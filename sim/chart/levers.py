@@ -11,6 +11,7 @@ lever("ultimatum", "the Party's demand to choose between it and the Opposition",
 lever("arrests", "waves of arrest among those at liberty")
 lever("transfers", "picking out of colonies for the isolators")
 lever("offer", "release, the Party card and a post for a signature")
+lever("readmissions", "how far applications for readmission are looked at", 1.0)
 lever("left_turn", "how much of the Opposition's industrial programme the Party has taken up")
 lever("democracy", "how much of party democracy is restored; none in history")
 lever("letters", "Trotsky's letters, and what else came from him")
