@@ -179,7 +179,7 @@ class Person(FixedAgent):
         signed = sum(TRANSITIONS[name].example for each in friends for name in each.events)
         still = sum(friend.reachable() for friend in friends)
         weight = self.model.rates.correspondence
-        each = weight / len(friends) * self.model.now.letters
+        each = weight / len(friends)
         return (
             (1.0 - weight) * circle.gone_share + each * signed,
             (1.0 - weight) * circle.holding_share + each * still,

@@ -11,7 +11,7 @@ OUTSIDE = ("party", "underground", "exile")
 transition(
     "relapse",
     hazard="clock",
-    stances=("quiet", "readmitted"),
+    stances=("quiet", "signed", "readmitted"),
     places=OUTSIDE,
     to_stance="active",
     words="went back to secret activity",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sim.chart.mechanisms  # noqa: F401  (its terms come first)
 from sim.chart.declare import coefficient, mechanism, number
 from sim.chart.kinds import Switch
-from sim.chart.states import CAMP, EXILE, ISOLATOR
+from sim.chart.states import CAMP, EXILE, ISOLATOR, PARTY
 
 
 @mechanism(
@@ -101,7 +101,7 @@ def patron(s, w, c):
 @mechanism(
     coefficient(
         "silence",
-        "letters wholly cut, in exile or prison",
+        "Trotsky wholly cut off, in exile or prison",
         low=0.0,
         high=3.0,
         value=0.5,
@@ -117,8 +117,8 @@ def patron(s, w, c):
     switch=Switch(
         "silence",
         "silence",
-        "letters are never cut (the lever letters stays at 1), and so those elsewhere who hold out "
-        "are heard of too",
+        "Trotsky is never cut off (the lever letters stays at 1); letters between colonies go on "
+        "in either case",
         3,
         levers={"letters": 1.0},
         at_work=lambda week: week.letters < 1.0,
@@ -126,7 +126,7 @@ def patron(s, w, c):
     controls=("levers.letters", "coefficients.silence"),
 )
 def silence(s, w, c):
-    """No letters from Trotsky or between the colonies."""
+    """No letters from Trotsky."""
     cut_off = (s.place == EXILE) | (s.place == ISOLATOR) | (s.place == CAMP)
     return c.silence * (1.0 - w.letters) * cut_off
 
@@ -154,7 +154,7 @@ def silence(s, w, c):
 )
 def rally(s, w, c):
     """A declaration short of recantation gives those who want party democracy a common ground."""
-    return -c.rally * w.rally * (1.0 - s.programme) * (s.place != ISOLATOR)
+    return -c.rally * w.rally * (1.0 - s.programme) * (s.place != PARTY)
 
 
 @mechanism(

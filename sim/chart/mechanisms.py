@@ -98,7 +98,7 @@ def expulsion(s, w, c):
         high=0.8,
         value=0.4,
         claims=("selective-terror",),
-        assumed="conciliators were let be, the stubborn picked out; how far is assumed",
+        assumed="conciliators were let be, the firm picked out; how far is assumed",
     ),
     claims=("selective-terror", "terror-not-main", "most-arrested-uo"),
     switch=Switch(

@@ -16,11 +16,11 @@ transition(
     words="came to think that one had to help the new course",
     claims=("two-camps", "preob-appeal", "terror-not-main"),
     rate=lambda w, r: r.persuasion * w.left_turn,
-    exposure=lambda s, w, r: s.programme * (1.0 - r.correspondence * (1.0 - w.letters)),
+    exposure=lambda s, w, r: s.programme,
     rates=(
         rate(
             "persuasion",
-            "an irreconcilable turning conciliator, left turn complete, all letters coming",
+            "an irreconcilable turning conciliator, left turn complete",
             low=0.0,
             high=0.1,
             value=0.02,

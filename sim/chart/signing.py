@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.chart.declare import count, number, rate, transition
 from sim.chart.registry import CHART
-from sim.chart.wings import ULTRA, WINGS
+from sim.chart.wings import ULTRA, WINGS, ZINOVIEVIST
 
 HOLDERS = ("holding", "declared")
 """Whoever holds out without a break and can be led away from it."""
@@ -22,12 +22,12 @@ P_READMISSION = transition(
     "readmission",
     hazard="clock",
     stances=("signed",),
-    places=("party", "underground", "exile", "isolator"),
+    places=("underground", "exile", "isolator"),
     to_stance="readmitted",
     to_place="party",
     words="was readmitted to the Party",
     claims=("thousands-back", "most-returned", "readmit-wait-6m"),
-    rate=lambda w, r: r.readmission * w.offer,
+    rate=lambda w, r: r.readmission * w.offer * w.readmissions,
     rates=(
         rate(
             "readmission",
@@ -47,8 +47,8 @@ P_READMISSION = transition(
             whole=True,
             low=0,
             high=26,
-            value=26,
-            claims=("readmit-wait-6m",),
+            value=0,
+            assumed="the half year of the rule of 1927 is in the lever `readmissions`",
         ),
     ),
     wait="readmission_wait",
@@ -58,7 +58,7 @@ transition(
     "declaring",
     hazard="contact",
     stances=("holding",),
-    places=("party", "underground", "exile"),
+    places=("underground", "exile", "isolator"),
     to_stance="declared",
     words="signed Rakovsky's declaration",
     claims=("rakovsky-500-sign", "rakovsky-nonsigners", "longuet-critics"),
@@ -160,8 +160,9 @@ for wing in WINGS:
     count(f"statements_{wing}", f"of them, by {words}", transition="signing", wings=(wing,))
 count(
     "statements_with_patron",
-    "of them, by followers of a leader who had signed",
+    "of them, by followers of a leader who had signed, other than Zinoviev and Kamenev",
     transition="signing",
+    wings=WINGS[ZINOVIEVIST + 1 :],
     with_patron=True,
 )
 count("declaration", "people who have signed Rakovsky's declaration", transition="declaring")

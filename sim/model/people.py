@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.chart.registry import chart
 from sim.chart.situation import Person
-from sim.elementary import expit, logit
+from sim.elementary import exp, expit, log, logit
 from sim.model import streams
 from sim.model.codes import (
     CIVIL_WAR,
@@ -61,6 +61,7 @@ class Shares(NamedTuple):
     conciliator: np.ndarray  # (n_generations,), among those who are no Zinovievists
     programme: np.ndarray  # (n_wings,), median log odds
     nobody: np.ndarray  # (n_wings,), share that has no patron
+    silent: np.ndarray  # (n_wings,), share that has not spoken openly on the first day
 
 
 class Threshold(NamedTuple):
@@ -162,11 +163,14 @@ def _shares(numbers: Population, leaders: Leaders) -> Shares:
     nobody = np.ones(len(WINGS))
     np.subtract.at(nobody, leaders.wing, leaders.following)
     like = {"ultra": "irreconcilable"}
+    silent = np.full(len(WINGS), numbers.sympathisers)
+    silent[ZINOVIEVIST] = exp(numbers.zinovievists_open * log(numbers.sympathisers))
     medians = [logit(getattr(numbers, f"programme_{like.get(w, w)}")) for w in WINGS]
     return Shares(
         np.array([expit(each) for each in conciliators]),
         np.array(medians),
         np.maximum(nobody, 0.0),
+        silent,
     )
 
 
@@ -198,7 +202,7 @@ def _draw(
         people.programme[i] = _expit(programme)
         people.conviction[i] = numbers.conviction_spread * draws.conviction[i]
         people.patron[i] = _patron(leaders, shares.nobody[wing], wing, draws.patron, i)
-        people.member[i] = draws.member[i] >= numbers.sympathisers
+        people.member[i] = draws.member[i] >= shares.silent[wing]
         people.adoption_threshold[i] = (
             threshold.mean + threshold.spread * draws.adoption_threshold[i]
         )

@@ -138,11 +138,6 @@ ALSO_READ = {  # what else reads the same levers and acts is off as well
     "offer": {"rates.readmission": 0},
     "left_turn": {"rates.persuasion": 0},
     "patron": {"coefficients.renown": 0},
-    "silence": {
-        "coefficients.solidarity": 0,
-        "coefficients.example": 0,
-        "rates.persuasion": 0,
-    },
     "rally": {"rates.declaring": 0},
 }
 

@@ -116,7 +116,8 @@ def test_expulsion_falls_on_persons_over_months_and_the_outspoken_first(historie
         late = expelled & ~early
         assert np.unique(weeks[expelled]).size > 50
         assert conviction[early].mean() > conviction[late].mean()
-        assert during(history, "expelled", "1927-12-12", "1928-04-02") > 1575
+        assert on(history, "expelled", "1927-12-12") < 300
+        assert 1000 < during(history, "expelled", "1927-12-12", "1928-04-02") < 2400
 
 
 def test_the_isolators_take_the_stubborn(histories):
