@@ -116,7 +116,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path):
 
 def test_compare_pairs_by_seed(tmp_path):
     out = works("compare", "no-carrot", "--seeds", "3", "--out", "r", *SMALL, cwd=tmp_path)
-    assert "No carrot" in out
+    assert "Nothing for a signature" in out
     table = pd.read_csv(tmp_path / "r" / "table.csv").set_index("scenario")
     found = sim.compare(["no-carrot"], seeds=3, changes={"population.size": 600})
     assert table.loc["no-carrot", "difference_median"] == pytest.approx(

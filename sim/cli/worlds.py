@@ -129,7 +129,7 @@ def explain(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Follow one life, week by week: what pushed, what held, how near the breaking point was.
+    """Follow one life, week by week: what pushed, what held, how near a signature was.
 
     The world is that of `run --seed`, of the page and of Python: the scenario's own parameters.
     """

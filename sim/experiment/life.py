@@ -1,4 +1,4 @@
-"""One life: week by week, what pushed, what held, and how near the breaking point was."""
+"""One life: week by week, what pushed, what held, and how near a signature was."""
 
 from __future__ import annotations
 
