@@ -52,7 +52,7 @@ def refused(*words: str, **environment: str) -> str:
     )
     assert done.returncode == 2, (words, done.stdout, done.stderr)
     assert "Traceback" not in done.stderr
-    for reason in ("data from the texts", "They were people", "did not depend on conduct"):
+    for reason in ("data from the texts", "They were people", "shot as Trotskyists"):
         assert reason in " ".join(done.stderr.split()), done.stderr
     return done.stderr
 

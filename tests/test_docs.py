@@ -16,6 +16,7 @@ from sim.experiment.runs import Runs
 from sim.model import mechanisms
 from sim.model.codes import PROCESSES
 
+RIGHT = ("test_right_with_the_texts", "test_right_to_1938")
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
 
@@ -99,8 +100,9 @@ def test_every_system_of_the_texts_has_a_row_that_names_what_exists():
 
 def test_every_line_of_what_is_right_names_its_test():
     text = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
-    shown = ROOT / "tests" / "verification" / "test_right_with_the_texts.py"
-    tests = re.findall(r"^def (test_\w+)", shown.read_text(encoding="utf-8"), re.MULTILINE)
+    files = [f"tests/verification/{name}.py" for name in RIGHT]
+    shown = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
+    tests = re.findall(r"^def (test_\w+)", shown, re.MULTILINE)
     assert re.findall(r"\| `(test_\w+)` \|$", text, re.MULTILINE) == tests
 
 

@@ -102,7 +102,7 @@ transition(
     hazard="clock",
     stances=("sympathiser",),
     to_stance="swept",
-    to_place="camp",
+    to_place="elsewhere",
     words="was arrested without ever having joined, and sent to a camp",
     claims=("kirov-arrests-indiscriminate", "suspected-hundred-thousands"),
     rate=lambda w, r: r.outsiders * r.rearrest * w.watch * (1.0 - w.sharpness),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sim.chart.after_signing  # noqa: F401  (its codes come first)
-from sim.chart.declare import count, group, rate, transition
+from sim.chart.declare import count, group, number, rate, transition
 from sim.chart.lists import entries
 
 LABEL = ("holding", "declared", "striking", "active", "recruit", "striking_recruit")
 """Whoever counts in a camp as a Trotskyist, whatever they signed before."""
-OTHERS = ("swept", "quiet", "signed")
+OTHERS = ("swept", "quiet", "signed", "readmitted", "struck")
+"""Whoever does not, though they may strike by the example of those who do."""
 VORKUTA = "vorkuta"
 
 transition(
@@ -34,6 +35,31 @@ transition(
     group="camps",
 )
 transition(
+    "brought",
+    hazard="clock",
+    stances=OTHERS,
+    places=("elsewhere",),
+    to_place="camp",
+    words="was moved from one camp to another",
+    claims=("vorkuta-mixed", "berger-camps"),
+    rate=lambda w, r: r.brought * r.concentration * w.concentration,
+    rates=(
+        number(
+            "brought",
+            "transfer from other camps to the named ones, as a share of that from colonies",
+            "share",
+            0,
+            1,
+            low=0.1,
+            high=0.6,
+            value=0.3,
+            claims=("vorkuta-mixed",),
+            assumed="many at Vorkuta had signed or never opposed; set by hand to the camps' sizes",
+        ),
+    ),
+    group="camps",
+)
+transition(
     "recruitment",
     hazard="contact",
     stances=OTHERS,
@@ -41,16 +67,16 @@ transition(
     to_stance="recruit",
     words="joined those who held out in the camp",
     claims=("vorkuta-mixed", "camp-schools"),
-    rate=lambda w, r: r.recruitment,
+    rate=lambda w, r: r.recruitment * w.schools,
     rates=(
         rate(
             "recruitment",
             "joining those who hold out in a camp, where all around do",
             low=0.002,
             high=0.05,
-            value=0.012,
+            value=0.03,
             claims=("vorkuta-mixed", "camp-schools"),
-            assumed="some joined who had signed or never opposed; how many is unknown",
+            assumed="some joined who had signed or never opposed; set by hand to the camps' sizes",
         ),
     ),
     group="camps",
@@ -97,7 +123,7 @@ transition(
     hazard="contact",
     stances=OTHERS,
     places=("camp",),
-    to_stance="striking_recruit",
+    to_stance="striking_other",
     circle=VORKUTA,
     words="joined the hunger strike",
     claims=("hs-others-joined", "hs-majority-joined"),
@@ -109,9 +135,9 @@ transition(
             "joining it by example, where all who hold out strike",
             low=0.0,
             high=0.2,
-            value=0.03,
+            value=0.18,
             claims=("hs-others-joined", "hs-majority-joined"),
-            assumed="many others joined; the two texts differ on how many",
+            assumed="many others joined; set by hand so that about a thousand strike at the height",
         ),
     ),
     group="camps",
@@ -119,9 +145,9 @@ transition(
 transition(
     "breaking",
     hazard="clock",
-    stances=("striking_recruit",),
+    stances=("striking_other",),
     places=("camp",),
-    to_stance="recruit",
+    to_stance="struck",
     words="gave up the hunger strike",
     claims=("hs-broke-2",),
     rate=lambda w, r: r.breaking * (w.strike > 0.0),
@@ -131,9 +157,9 @@ transition(
             "giving up the hunger strike",
             low=0.00005,
             high=0.0005,
-            value=0.0002,
+            value=0.0004,
             claims=("hs-broke-2",),
-            assumed="two of about a thousand in nineteen weeks, neither of them a Trotskyist",
+            assumed="two of some hundreds who were no Trotskyists, in nineteen weeks",
         ),
     ),
     group="camps",
@@ -141,7 +167,7 @@ transition(
 transition(
     "killing",
     hazard="list",
-    stances=(*LABEL, *OTHERS),
+    stances=LABEL,
     places=("camp",),
     to_stance="killed",
     circle=VORKUTA,
@@ -162,7 +188,14 @@ transition(
 group(
     "camps",
     "Who was sent to the camps of 1936, joined there, and took part in the hunger strike.",
-    ("levers.concentration", "levers.strike", "rates.recruitment", "rates.strike_example"),
+    (
+        "levers.concentration",
+        "levers.schools",
+        "levers.strike",
+        "rates.brought",
+        "rates.recruitment",
+        "rates.strike_example",
+    ),
 )
 
 count(
@@ -189,7 +222,7 @@ count(
 count(
     "on_strike",
     "people on hunger strike",
-    stances=("striking", "striking_recruit"),
+    stances=("striking", "striking_recruit", "striking_other"),
     label="on hunger strike",
 )
 count("gave_up_strike", "people who gave up the hunger strike so far", transition="breaking")

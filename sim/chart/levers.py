@@ -24,6 +24,7 @@ lever("watch", "arrests of people with a record", 0.0)
 lever("sharpness", "how far those arrests pick whoever is active again; at 0, all alike", 1.0)
 lever("release", "return to the Party without a statement, which never came", 0.0)
 lever("concentration", "transfer from colonies and isolators to the camps", 0.0)
+lever("schools", "how far those who hold out in a camp can win others there", 0.0)
 lever("strike", "the call to the hunger strike, while it lasts", 0.0)
 
 pulse("rally", event="declaration", half_life="rally_half_life")

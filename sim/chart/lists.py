@@ -1,7 +1,8 @@
 """What was done to people on dated days, read from a table that no scenario can change.
 
 Nobody's killing is a lever. Whom a row befalls is drawn by lot among the invented people of the
-model, whatever they did: killing did not depend on conduct.
+model to whom it can happen. The dead of Vorkuta were shot as Trotskyists, called out from a
+list; whom of those who counted as such, no text says.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def refuse(key: str, where: str) -> None:
     if {"lists", KILLED, *names()} & set(key.casefold().split(".")[:2]):
         got = "what was done to people on dated days is data from the texts, and no setting"
         remedy = (
-            "They were people. Nobody's killing can be switched, scaled, set or swept, and "
-            "whom it befell did not depend on conduct. Change what came before"
+            "They were people, shot as Trotskyists; whom of them, the model draws by lot. Nobody's "
+            "killing can be switched, scaled, set or swept. Change what came before"
         )
         raise InputError(where, got, "", remedy)

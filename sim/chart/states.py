@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.chart.declare import dated_move, place, stance
 
 PARTY = place("party", "in the Party", "in the Party", "city")
-UNDERGROUND = place("underground", "at liberty", "at liberty, expelled and in hiding", "city")
+UNDERGROUND = place("underground", "at liberty", "at liberty, expelled from the Party", "city")
 EXILE = place("exile", "in exile", "in a colony of exile", "colony")
 ISOLATOR = place("isolator", "in isolators", "in an isolator", "isolator", letters=False)
 CAMP = place("camp", "in the camps named", "in one of the camps that are named", "camp", False)
@@ -60,9 +60,21 @@ SWEPT = stance(
     belongs=False,
     placed=True,
 )
+STRIKING_OTHER = stance(
+    "striking_other",
+    "is on hunger strike by their example",
+    "was on hunger strike by their example",
+    striking=True,
+)
+STRUCK = stance(
+    "struck",
+    "has been on hunger strike by their example",
+    "had been on hunger strike by their example",
+)
 DIED = stance("died", "has died of illness or hunger", "had died of illness or hunger")
 KILLED = stance("killed", "was killed", "had been killed")
 ABROAD = stance("abroad", "has left the country", "had left the country")
 
 dated_move("concession", "the strike ends", stance="striking", to_stance="holding")
 dated_move("concession", "the strike ends", stance="striking_recruit", to_stance="recruit")
+dated_move("concession", "the strike ends", stance="striking_other", to_stance="struck")

@@ -94,8 +94,9 @@ def show_chart(_: None, folder: Path | None, as_json: bool) -> None:
     if dated.rows:
         out.print(dated)
         out.print(
-            "\nDated lists are data from the texts, which no scenario can change. On whom they "
-            "fall is drawn by lot\namong the invented people: it did not depend on conduct."
+            "\nDated lists are data from the texts, which no scenario can change. People "
+            "were shot\nat Vorkuta as Trotskyists; whom of them, the model draws by lot among "
+            "invented people."
         )
 
 

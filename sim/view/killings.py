@@ -9,8 +9,9 @@ from sim.scenario.schema import Calendar
 SINCE = date(1936, 12, 31)
 """Who shows days after this one says so."""
 SAID = (
-    "Killings are dated data from the texts. In the model they fall on invented people by lot; "
-    "they did not depend on conduct."
+    "Killings are dated data from the texts, of Vorkuta alone. People were shot there as "
+    "Trotskyists; whom of them, the model draws by lot among invented people. What was done in "
+    "other camps and in prisons no text counts, so that counts of these years are too high."
 )
 
 

@@ -116,7 +116,7 @@ def test_the_years_are_a_choice_and_the_killings_are_said_to_be_data(visit):
         "max", f"{spanned(load('historical'), '1928-38').calendar.weeks}"
     )
     seen.page.wait_for_function("location.search.includes('span=1928-38')")
-    expect(seen.page.locator(".killings")).to_contain_text("did not depend on conduct")
+    expect(seen.page.locator(".killings")).to_contain_text("shot there as Trotskyists")
     seen.page.get_by_label("Years", exact=True).select_option("1926-38")
     expect(slider).to_have_attribute("min", "0")
     expect(slider).to_have_attribute(

@@ -19,6 +19,7 @@ from worlds import (
 )
 
 from benchmarks.against_mesa import differing_counts, differing_lives, plain_model, twin
+from sim.chart.camps import LABEL
 from sim.chart.registry import chart
 from sim.model.codes import PLACES, PROCESSES, STANCES
 from sim.model.opposition import Opposition
@@ -36,6 +37,7 @@ P = {name: code for code, name in enumerate(PROCESSES)}
 S = {name: code for code, name in enumerate(STANCES)}
 AT = {name: code for code, name in enumerate(PLACES)}
 KILLED = {entry.date: entry.number for entry in chart().transition("killing").entries}
+STRIKING = [S["striking"], S["striking_recruit"], S["striking_other"]]
 START, LAST = date(1936, 10, 27), date(1937, 3, 8)
 
 
@@ -67,7 +69,7 @@ def test_person_by_person_is_the_loop_to_1938(seed):
     while model.running:
         model.step()
     at_once = live(scenario, seed)
-    for process in ("relapse", "rearrest", "sweep", "concentration", "recruitment", "killing"):
+    for process in ("relapse", "rearrest", "sweep", "brought", "recruitment", "killing"):
         assert weeks_of(at_once, process).size > 0, process
     assert_same(model.world, at_once)
     assert np.array_equal(model.world.state.belief, at_once.state.belief)
@@ -255,7 +257,7 @@ def test_recruits_raise_one_count_and_never_the_other():
 
 def test_the_strike_is_at_vorkuta_and_between_its_days():
     notes, scenario = whole()[1], to_1938()
-    striking = np.isin(notes.stance, [S["striking"], S["striking_recruit"]])
+    striking = np.isin(notes.stance, STRIKING)
     days = [scenario.calendar.start + timedelta(weeks=k) for k in range(len(striking))]
     assert {days[k] for k in np.flatnonzero(striking.any(axis=1))} <= {
         day for day in days if START < day < LAST
@@ -264,18 +266,19 @@ def test_the_strike_is_at_vorkuta_and_between_its_days():
     assert striking.sum(axis=1).max() > 30
 
 
-def test_who_gives_up_the_strike_is_a_recruit_again():
+def test_nobody_under_the_label_gives_up_the_strike():
     world, notes = whole()
     who = np.flatnonzero(world.state.event_week[P["breaking"]] >= 0)
     weeks = world.state.event_week[P["breaking"], who]
     assert who.size > 5
-    assert np.all(notes.stance[weeks, who] == S["striking_recruit"])
-    assert np.all(notes.stance[weeks + 1, who] == S["recruit"])
+    assert np.all(notes.stance[weeks, who] == S["striking_other"])
+    assert np.all(notes.stance[weeks + 1, who] == S["struck"])
 
 
 def test_at_the_end_of_the_strike_everybody_is_who_they_were():
     before = week_of_day(to_1938().calendar, LAST) - 1
-    for striking, then in (("striking", "holding"), ("striking_recruit", "recruit")):
+    pairs = ("striking", "holding"), ("striking_recruit", "recruit"), ("striking_other", "struck")
+    for striking, then in pairs:
         who = whole()[1].stance[before] == S[striking]
         assert who.sum() > 5, striking
         assert np.all(whole()[1].stance[before + 1][who] == S[then]), striking
@@ -304,7 +307,7 @@ def at_vorkuta(call, threshold):
     there = HOLDS[person["stance"]] & (person["circle"] == VORKUTA)
     there &= person["place"] == AT["camp"]
     run_weeks(world, 5)
-    return np.isin(person["stance"][there], [S["striking"], S["striking_recruit"]])
+    return np.isin(person["stance"][there], STRIKING)
 
 
 def test_a_call_that_nobody_s_threshold_reaches_moves_nobody():
@@ -350,8 +353,8 @@ def test_as_many_are_killed_as_the_texts_say_while_any_are_left(size):
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_whom_a_list_befalls_is_by_lot_alone(turned):
-    """Of those who are there, the first in the order of the lots, however they stand."""
+def test_whom_of_those_under_the_label_a_list_befalls_is_by_lot_alone(turned):
+    """The first in the order of the lots, whether they held out, struck or joined there."""
     world = create(to_1938(population__size=3_000), 111)
     if turned:
         world = world._replace(lots=world.lots[::-1].copy())
@@ -363,16 +366,21 @@ def test_whom_a_list_befalls_is_by_lot_alone(turned):
     assert sum(map(len, fell.values())) > 100
 
 
+def test_nobody_is_killed_who_does_not_count_as_a_trotskyist():
+    world, notes = whole()
+    who = np.flatnonzero(world.state.event_week[P["killing"]] >= 0)
+    weeks = world.state.event_week[P["killing"], who]
+    assert who.size > 50
+    assert np.all(np.isin(notes.stance[weeks, who], [S[name] for name in LABEL]))
+
+
 def test_the_same_people_are_killed_whether_they_struck_or_not():
-    """Nobody falls ill, so that the same people are there; how they stand differs."""
-    size = {"population.size": 3_000, "rates.illness": 0}
+    """Nobody falls ill or joins, so that the same people are there; how they stand differs."""
+    size = {"population.size": 3_000, "rates.illness": 0, "rates.recruitment": 0}
     struck = live(to_1938(size), 112)
     quiet = live(to_1938(size | {"levers.strike.scale": 0}), 112)
     assert weeks_of(struck, "strike").size > 30
     assert weeks_of(quiet, "strike").size == 0
-    assert not np.array_equal(
-        struck.state.event_week[P["recruitment"]], quiet.state.event_week[P["recruitment"]]
-    )
     killed = (world.state.event_week[P["killing"]] for world in (struck, quiet))
     assert np.array_equal(*killed)
 
@@ -382,11 +390,3 @@ def test_a_person_more_keeps_the_order_of_all_other_lots(n):
     more = lots(113, n + 40)
     assert np.array_equal(more[more < n], lots(113, n))
     assert np.array_equal(np.sort(more), np.arange(n + 40))
-
-
-def test_one_person_is_released_abroad_from_exile():
-    world = live(to_1938(population__size=3_000), 114)
-    [week] = weeks_of(world, "abroad")
-    assert week == week_of_day(to_1938().calendar, date(1936, 4, 15))
-    gone = world.state.person[world.state.person["stance"] == S["abroad"]]
-    assert gone["place"].tolist() == [AT["exile"]]
