@@ -66,6 +66,7 @@ def test_what_a_person_draws_for_one_thing_says_nothing_about_another():
         {f"population.programme_{wing}": 0.5 for wing in WINGS[:3]},
         population__size=20_000,
         population__sympathisers=0.5,
+        population__zinovievists_open=1,
         population__youth=0.5,
         population__youth_tilt=0,
         population__conciliators=0.5,

@@ -106,7 +106,6 @@ def standing(world):
 def assert_counts_are_those_of_the_people(scenario, seed):
     world = create(scenario, seed)
     flows = {each.name: each for each in columns() if each.transition and not each.wings}
-    flows.pop("statements_with_patron")
     members = (world.people.member & world.people.present).sum()
     happened = dict.fromkeys(flows, 0) | {"joined": members}
     for week in range(scenario.calendar.weeks + 1):

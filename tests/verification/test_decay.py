@@ -198,13 +198,13 @@ def test_the_mean_stays_one_although_the_young_are_more_often_irreconcilable():
 def test_readmission_begins_after_the_wait_and_decays_exponentially():
     wait, rate = 10, 0.06
     scenario = plain(
-        level("offer", 0.5),
+        expelled() | level("offer", 0.5) | level("readmissions", 1),
         population__size=PEOPLE,
         coefficients__baseline=5,  # everybody signs in the first week
         rates__readmission=rate / 0.5,
         rates__readmission_wait=wait,
     )
-    world = live(scenario, seed=17)
+    world = live(scenario, seed=17, people=people_with(scenario, 17, expulsion_factor=1e9))
     weeks = np.arange(scenario.calendar.weeks + 1)
     assert count(world, "statements")[1] == PEOPLE
     waiting = exponential(rate, np.maximum(weeks - (1 + wait), 0))
