@@ -56,7 +56,7 @@ docs: setup ## write the generated parts of the documents
 	@$(BIN)/python docs/generate.py
 
 fit: setup ## search the prior for the default coefficients again
-	@$(BIN)/midnight fit historical
+	@$(BIN)/midnight fit historical --trials 1600 --seeds 2
 
 posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (half an hour)
 	@for set in greene-deutscher longuet either; do \

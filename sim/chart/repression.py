@@ -23,7 +23,7 @@ P_ARREST = transition(
     rates=(
         rate(
             "arrest",
-            "arrest of somebody in hiding, waves at full height",
+            "arrest of somebody expelled and at liberty, waves at full height",
             low=0.01,
             high=0.1,
             value=0.045,
@@ -65,7 +65,7 @@ P_TRANSFER = transition(
             "exile to isolator, at full height",
             low=0.001,
             high=0.02,
-            value=0.0016,
+            value=0.00266,
             prior="log-uniform",
             claims=("selective-terror", "isolator-unknown"),
             assumed="the fate of those in isolators is barely documented",
