@@ -23,14 +23,14 @@ from sim.experiment.calibration import sealed
 from sim.experiment.draws import WEIGHT, Draws, choose, open_draws
 from sim.inference.calibrate import posterior_of
 from sim.inference.density import of_draws
-from sim.inference.nested import Settings, effective
 from sim.inference.posterior import reweighed, weighted
 from sim.inference.problem import Problem, live, problem
+from sim.inference.sampling import Settings, effective
 from sim.inference.storage import read, thinned
 from sim.scenario.loading import load
 
-SETTINGS = Settings(ess=150, live=60, networks=1)
-LIGHT = ("--ess", "150", "--live", "60", "--seeds", "1", "--workers", "1")
+SETTINGS = Settings(ess=150, walkers=60)
+LIGHT = ("--ess", "150", "--walkers", "60", "--seeds", "1", "--workers", "1")
 FIXED = {
     "population": {
         "size": 400,
@@ -363,7 +363,7 @@ def refused(words: str):
 def test_another_problem_is_kept_out_of_the_folder(asked, finished, small):
     _, folder = finished
     with refused("another calibration"):
-        posterior_of(asked, folder, Settings(ess=151, live=60))
+        posterior_of(asked, folder, Settings(ess=151, walkers=60))
     other = problem("unequal", seeds=1)
     with refused("another calibration"):
         posterior_of(other, folder, SETTINGS)
@@ -483,52 +483,9 @@ def test_no_reading_is_short_of_draws(finished):
             assert mean == pytest.approx(each @ found.points[:, k], abs=error)
 
 
-def test_exploring_a_hopeless_corner_ends(monkeypatch):
-    """A likelihood that climbs on and on is left where it is, with few draws and a low evidence."""
-    from sim.inference import nested
-
-    def corner(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return 2000.0 * np.log(points).sum(axis=1), points[:, :1]
-
-    monkeypatch.setattr(nested, "MOST", 20)
-    settings = Settings(ess=1000, live=50, networks=1)
-    found = nested.sample(corner, 6, settings)
-    assert found.calls <= nested.MOST * settings.live + settings.batch
-    assert found.log_evidence < -100
-    assert found.ess < 100
-    assert np.isfinite(found.log_weights).any()
-
-
-def far(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a likelihood that nothing in the cube comes near, and what to keep."""
-    return -60.0 + 100.0 * np.log(points).sum(axis=1), points[:, :1]
-
-
-FEW = Settings(ess=100, live=50, networks=1)
-
-
-@pytest.mark.slow
-def test_what_stays_far_from_the_figures_is_left_early():
-    from sim.inference import nested
-
-    left = nested.sample(far, 4, replace(FEW, lost=-50.0))
-    assert left.calls <= nested.SOON * FEW.live + FEW.batch
-
-
-@pytest.mark.slow
-def test_what_comes_near_enough_is_explored_as_if_nothing_could_be_lost():
-    from sim.inference import nested
-
-    left = nested.sample(far, 4, replace(FEW, lost=-50.0))
-    near, same = (nested.sample(far, 4, replace(FEW, lost=low)) for low in (None, -1e6))
-    assert near.calls > left.calls
-    assert near.log_evidence == same.log_evidence
-    assert np.array_equal(near.points, same.points)
-
-
 def test_the_command_of_rivals_says_the_settings_it_uses():
     from sim.cli.inference import rivals
     from sim.inference.rivals import SETTINGS
 
     of = inspect.signature(rivals).parameters
-    assert (of["ess"].default, of["live"].default) == (SETTINGS.ess, SETTINGS.live)
+    assert (of["ess"].default, of["walkers"].default) == (SETTINGS.ess, SETTINGS.walkers)

@@ -17,15 +17,15 @@ from sim.errors import InputError
 from sim.evidence.sets import Target
 from sim.experiment.draws import Draws
 from sim.experiment.execution import Execution
-from sim.inference import nested
+from sim.inference import sampling
 from sim.inference.calibrate import posterior_of
 from sim.inference.check import Check, held_against, opened
 from sim.inference.likelihood import log_likelihood
-from sim.inference.nested import Settings
 from sim.inference.predictive import MET, meets, p_value
 from sim.inference.prior import free
 from sim.inference.problem import Problem, problem
 from sim.inference.recovery import FOLDER, recover
+from sim.inference.sampling import Settings
 from sim.inference.sbc import (
     DOUBT,
     FAILED,
@@ -55,21 +55,30 @@ def target(**changes) -> Target:
 def test_sampler_finds_a_known_posterior_and_evidence():
     middle, sd = np.array([0.5, 0.02, 0.8, 0.35]), np.array([0.05, 0.1, 0.3, 0.02])
 
-    def function(points):
-        return norm.logpdf(points, middle, sd).sum(axis=1), points[:, :1]
+    class Normal:
+        start = np.full(5, 0.5)
 
-    settings = Settings(ess=1000, live=100, networks=1)
-    found = nested.sample(function, 4, settings)
+        def run(self, points):
+            return points[:, :4]
+
+        def read(self, said):
+            return said
+
+        def term(self, read, k):
+            return norm.logpdf(read, middle[k], sd[k])
+
+    found = sampling.sample(Normal(), Settings(ess=1000, walkers=100))
     inside = norm.cdf((1 - middle) / sd) - norm.cdf(-middle / sd)
     assert abs(found.log_evidence - np.log(inside).sum()) < 4 * found.log_evidence_error
     exact = truncnorm(-middle / sd, (1 - middle) / sd, middle, sd)
     weights = np.exp(found.log_weights)
-    mean = weights @ found.points
-    spread = np.sqrt(weights @ (found.points - mean) ** 2)
+    points = found.points[:, :4]
+    mean = weights @ points
+    spread = np.sqrt(weights @ (points - mean) ** 2)
     assert np.all(np.abs(mean - exact.mean()) < 4 * exact.std() / np.sqrt(found.ess))
     assert np.all(np.abs(spread / exact.std() - 1) < 4 / np.sqrt(found.ess))
     for k, q in enumerate(exact.ppf(0.9)):
-        share = weights[found.points[:, k] < q].sum()
+        share = weights[points[:, k] < q].sum()
         assert abs(share - 0.9) < 4 * np.sqrt(0.09 / found.ess)
 
 
@@ -404,13 +413,13 @@ def small(tmp_path_factory) -> tuple[str, str, Path]:
     posterior_of(
         asked,
         folder / "posterior",
-        Settings(ess=100, live=50, networks=1),
+        Settings(ess=100, walkers=50),
         execution=Execution(workers=1),
     )
     return *names, folder / "posterior"
 
 
-QUICK = Settings(ess=60, live=50, networks=1)
+QUICK = Settings(ess=60, walkers=50)
 
 
 @pytest.mark.slow
@@ -428,7 +437,7 @@ def test_simulations_go_on_where_they_stopped_and_hold_no_surprise(small, tmp_pa
     assert list(began["quantity"]) == names
     assert began["place"].between(0, 1).all()
     with pytest.raises(InputError, match="another scenario, evidence set, setting"):
-        recover(asked, 2, tmp_path / "one", Settings(ess=61, live=50, networks=1))
+        recover(asked, 2, tmp_path / "one", Settings(ess=61, walkers=50))
 
 
 def test_other_luck_makes_other_figures_of_the_same_truth(small):

@@ -22,8 +22,9 @@ from sim.evidence.loading import evidence_set
 from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.readings import predict, within
 from sim.experiment.runner import seeds_from
-from sim.inference.likelihood import total
-from sim.inference.prior import some_free, values
+from sim.inference.likelihood import as_read, of_logs, total
+from sim.inference.prior import place, some_free, values
+from sim.model import elementwise
 from sim.model.codes import COUNTS
 from sim.model.version import model_version
 from sim.model.weekly import run_weeks
@@ -108,6 +109,24 @@ class Problem:
         used = self.fitted if targets is None else targets
         of = {key: predictions[..., keys.index(key)] for key in used}
         return total(of, used)
+
+    @property
+    def start(self) -> np.ndarray:
+        """Where a search may begin: the scenario's own values, (n_parameters + 1,)."""
+        own = [float(place(each, np.array(each.value))) for each in self.parameters.values()]
+        return np.array([*own, 0.5])
+
+    def read(self, predictions: np.ndarray) -> np.ndarray:
+        """Return the logs of what the fitted targets read, (n, n_fitted)."""
+        keys = list(self.targets)
+        columns = [
+            as_read(predictions[:, keys.index(key)], each) for key, each in self.fitted.items()
+        ]
+        return elementwise.log(np.stack(columns, axis=1))
+
+    def term(self, read: np.ndarray, k: int) -> np.ndarray:
+        """Return the log-likelihood of the k-th fitted target, given the log of what it reads."""
+        return of_logs(read, list(self.fitted.values())[k])
 
     @cached_property
     def digest(self) -> str:

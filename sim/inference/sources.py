@@ -33,10 +33,10 @@ from sim.experiment.sizes import A_WORLD, check_size
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under
-from sim.inference.nested import effective
 from sim.inference.problem import Problem, problem
 from sim.inference.reweighing import by_reading, mixture
 from sim.inference.rivals import EFFECTS
+from sim.inference.sampling import effective
 from sim.inference.storage import about_of, read
 from sim.inference.switches import SWITCHES
 from sim.model.streams import stream
