@@ -58,17 +58,11 @@ docs: setup ## write the generated parts of the documents
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical --trials 1600 --seeds 2
 
-posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (half an hour)
+posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (an hour)
 	@for set in greene-deutscher longuet either; do \
 		rm -rf results/posteriors/historical-$$set; \
 		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \
 			|| exit 1; \
-	done
-	@for reading in greene-deutscher-without-deutscher longuet-without-leblanc \
-		longuet-without-greene longuet-without-fagan either-without-deutscher either-without-fagan; do \
-		rm -rf results/posteriors/historical-$$reading; \
-		$(BIN)/midnight calibrate --evidence $$reading --ess 300 \
-			--out results/posteriors/historical-$$reading || exit 1; \
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 

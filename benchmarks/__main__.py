@@ -70,7 +70,7 @@ def measure(part: str, quick: bool):
         sizes = (600, 100, 10) if quick else (10_000, 1_000, 20)
         return sweeps.many(*sizes, rounds=1 if quick else 3)
     if part == "f":
-        settings = calibration.Settings(ess=200, live=80) if quick else calibration.Settings()
+        settings = calibration.Settings(ess=200, walkers=80) if quick else calibration.Settings()
         return calibration.calibration(settings, 2 if quick else 20, with_rivals=not quick)
     if part == "g":
         return calibration.samplers(*((6, 200) if quick else (19, 2000)))

@@ -121,10 +121,9 @@ SEARCHES, GENERATIONS, POPULATION = 2, 60, 24
 """Searches, the most generations of each, and simulations of a generation."""
 SETTLED = 15
 """Generations in which a search that has found its peak gains less than one."""
-SPREAD, CLOUD, SHARE, LOOSE = 10, 0.1, 0.15, 0.3
+SPREAD, CLOUD, SHARE = 10, 0.1, 0.15
 """Rounds in which walkers spread; width of the cloud from which slopes are learnt (prior standard
-deviations); width at which they begin, over that of a posterior with these slopes; and the power
-of the likelihood by which they are held meanwhile."""
+deviations); and width at which they begin, over that of a posterior with these slopes."""
 NEAR, FAR = 13.0, 120.0
 """Simulations that the emulator learns from: log-likelihood behind the best, and squared distance
 from these (Mahalanobis) within which others are learnt from as well, with little weight."""
@@ -189,7 +188,7 @@ class _Stand:
     def __call__(self, z: np.ndarray) -> np.ndarray:
         """Return the log of likelihood times prior at z (n, dimensions), up to a constant."""
         said, error = self.emulator.predict(z)
-        total: np.ndarray = -0.5 * (z**2).sum(axis=1)
+        total = np.asarray(-0.5 * (z**2).sum(axis=1))
         for k in range(said.shape[1]):
             terms = self.asked.term(said[:, k, None] + error[:, k, None] * NODES, k)
             total += log_sum_exp(terms + LOG_NODE_WEIGHTS, axis=1)
@@ -204,8 +203,8 @@ class _Stand:
         z, (n, dimensions) = z.copy(), z.shape
         for _ in range(steps):
             one, other = rng.integers(len(self.known), size=(2, n))
-            length = 2.38 / math.sqrt(2.0 * dimensions) * rng.uniform(0.1, 1.2, n)
-            length = np.where(rng.random(n) < 0.1, 1.0, length)
+            shorter = 2.38 / math.sqrt(2.0 * dimensions) * rng.uniform(0.1, 1.2, n)
+            length = np.where(rng.random(n) < 0.1, 1.0, shorter)
             some = rng.random((n, dimensions)) < np.where(rng.random(n) < 0.5, 1.0, 0.3)[:, None]
             step = length[:, None] * (self.known[one] - self.known[other])
             there = z + some * (step + 0.01 * rng.standard_normal((n, dimensions)))
@@ -244,7 +243,9 @@ def sample(
             found, heard = runs.at(there)
             better = found - likelihood
             prior = 0.5 * ((z**2).sum(axis=1) - (there**2).sum(axis=1))
-            odds = LOOSE * better + 1.0 if number < SPREAD else better + prior - gained
+            odds = better + prior - gained
+            if number < SPREAD:
+                odds = np.where(found > found.max() - NEAR, 0.0, better)
             moved = elementwise.log(rng.random(len(z))) < odds
             z[moved], likelihood[moved], said[moved] = there[moved], found[moved], heard[moved]
             number += 1
