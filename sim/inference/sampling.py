@@ -173,7 +173,7 @@ class _Stand:
         self.asked = runs.asked
         z, read, likelihood = runs.all()
         behind = likelihood - likelihood.max()
-        edge = max(float(np.sort(behind)[::-1][min(300, len(behind) - 1)]), -NEAR)
+        edge = min(float(np.sort(behind)[::-1][min(300, len(behind) - 1)]), -NEAR)
         near = behind >= edge
         self.known = z[near]
         spread = 0.8 * np.cov(self.known.T) + 0.2 * np.diag(self.known.var(axis=0))
