@@ -66,23 +66,18 @@ posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw fro
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
-reference: setup ## make anew the results that the documents show (four hours)
-	@rm -rf results/reference/compare results/reference/1926-38 \
-		results/reference/attribute results/reference/sources results/reference/rivals \
-		results/reference/check results/reference/confusion results/reference/chart
+reference: setup ## make anew the results that the documents show (an hour)
+	@rm -rf results/reference/compare results/reference/1926-38 results/reference/attribute \
+		results/reference/sources results/reference/check results/reference/chart
 	@$(BIN)/midnight chart --out results/reference/chart
 	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --span 1926-38 --out results/reference/1926-38
-	@$(BIN)/midnight attribute --out results/reference/attribute
+	@$(BIN)/midnight check --out results/reference/check
+	@$(BIN)/midnight attribute --draws 20 --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
-	@$(BIN)/midnight check --simulations 60 --out results/reference/check
-	@$(BIN)/midnight rivals --out results/reference/rivals
-	@$(BIN)/midnight rivals contagion policy-and-leaders historical --synthetic 100 \
-		--out results/reference/confusion
-	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg \
-		*/*/ */rivals.json
+	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg */*/
 
-check: setup ## find sixty known truths again: simulation-based calibration (two hours)
+check: setup ## find sixty known truths again: simulation-based calibration (many hours)
 	@$(BIN)/midnight check --simulations 60 --out results/check
 
 screenshots: setup ## take the pictures of the browser's page, and the one the documents show

@@ -105,7 +105,7 @@ def samplers(n_parameters: int, ess: int) -> Result:
         return -0.5 * float(z @ z)
 
     class Normal:
-        start = np.full(n_parameters + 1, 0.5)
+        start, seeds = np.full(n_parameters + 1, 0.5), (1,)
 
         def run(self, points: np.ndarray) -> np.ndarray:
             return points[:, : len(widths)]

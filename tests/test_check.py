@@ -56,7 +56,7 @@ def test_sampler_finds_a_known_posterior_and_evidence():
     middle, sd = np.array([0.5, 0.02, 0.8, 0.35]), np.array([0.05, 0.1, 0.3, 0.02])
 
     class Normal:
-        start = np.full(5, 0.5)
+        start, seeds = np.full(5, 0.5), (1,)
 
         def run(self, points):
             return points[:, :4]

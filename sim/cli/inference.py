@@ -75,7 +75,7 @@ def calibrate(
             least=SAMPLER["ess"][0],
             most=SAMPLER["ess"][1],
         ),
-    ] = 1000,
+    ] = 250,
     walkers: Annotated[
         int,
         number(
@@ -129,7 +129,7 @@ def rivals(
             least=SAMPLER["ess"][0],
             most=SAMPLER["ess"][1],
         ),
-    ] = 500,
+    ] = 200,
     walkers: Annotated[
         int,
         number(

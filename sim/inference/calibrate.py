@@ -54,7 +54,7 @@ def ignore(now: Progress) -> None:
 def calibrate(
     scenario: str | Scenario = "historical",
     evidence: str | EvidenceSet | None = None,
-    ess: int = 1000,
+    ess: int = 250,
     walkers: int = 400,
     seeds: int = 8,
     sampler_seed: int = 1,
@@ -206,7 +206,8 @@ class _Question:
 
     def __init__(self, asked: Problem, journal: Journal, live: Callable) -> None:
         self.asked, self.journal, self.live = asked, journal, live
-        self.start, self.read, self.term = asked.start, asked.read, asked.term
+        self.start, self.seeds = asked.start, asked.seeds
+        self.read, self.term = asked.read, asked.term
         self.best = dict.fromkeys(asked.fitted, -np.inf)
         self.says = dict.fromkeys(asked.fitted, np.nan)
 

@@ -45,7 +45,7 @@ def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:
     early, late = kept[: n // 2], kept[n // 2 :]
     shift = np.abs(early.mean(axis=(0, 1)) - late.mean(axis=(0, 1))) / np.sqrt(whole)
     wider = late.var(axis=(0, 1)).sum() / early.var(axis=(0, 1)).sum()
-    settled = bool(shift.max() < DRIFT and wider < 1.1)
+    settled = bool(shift.max() < DRIFT and wider < 1.05)
     return n * walkers / slow, settled, max(1, min(round(slow), n // 4))
 
 

@@ -18,16 +18,18 @@ from sklearn.neural_network import MLPRegressor
 
 FOLDS = 4
 """Regressions that are averaged."""
+LEARNT = 0.5
+"""How much any simulation counts at least in what is learnt, so that it is learnt where the figures
+are no longer met. In how large the error is, each counts by its own weight."""
 NETWORK = {
-    "hidden_layer_sizes": (48, 48),
+    "hidden_layer_sizes": (128, 128),
     "activation": "tanh",
-    "alpha": 0.1,
-    "max_iter": 120,
-    "early_stopping": True,
-    "n_iter_no_change": 8,
+    "alpha": 0.3,
+    "max_iter": 100,
+    "n_iter_no_change": 100,
     "learning_rate_init": 3e-3,
 }
-"""Of each: small and restrained, so that it does not learn the luck by heart."""
+"""Of each: restrained, so that it does not learn the luck by heart."""
 STRAIGHT, CURVED = 0.3, 3.0
 """Penalties on the linear and the squared terms of the quadratic form."""
 
@@ -59,7 +61,7 @@ class Emulator:
         self.parts = []
         for k in range(FOLDS):
             rest = fold != k
-            part = _fit(x[rest], y[rest], weights[rest], FOLDS * seed + k)
+            part = _fit(x[rest], y[rest], np.maximum(weights[rest], LEARNT), FOLDS * seed + k)
             missed[~rest] = y[~rest] - _said(part, x[~rest])
             self.parts.append(part)
         self.error = np.sqrt(np.average(missed**2, axis=0, weights=weights))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,8 @@ class Question(Protocol):
 
     start: np.ndarray
     """Where the first search begins, (dimensions,); the last coordinate is the luck."""
+    seeds: Sequence[int]
+    """Which the last coordinate chooses from, each with an equal part of it."""
 
     def run(self, points: np.ndarray) -> np.ndarray:
         """Return what simulations at points (n, dimensions) say, (n, n_said)."""
@@ -59,7 +61,7 @@ class Settings:
         seed: of the sampler itself.
     """
 
-    ess: int = 1000
+    ess: int = 250
     walkers: int = 400
     batch: int = 100
     seed: int = 1
@@ -119,18 +121,24 @@ DIGITS = 6
 its error, and far above the last bits in which arithmetic differs by processor."""
 SEARCHES, GENERATIONS, POPULATION = 2, 60, 24
 """Searches, the most generations of each, and simulations of a generation."""
-SETTLED = 15
-"""Generations in which a search that has found its peak gains less than one."""
+SETTLED, HOPELESS = 15, 50.0
+"""Generations in which a search that has found its peak gains less than one, or is still so far
+below the highest one: then it ends."""
 SPREAD, CLOUD, SHARE = 10, 0.1, 0.15
 """Rounds in which walkers spread; width of the cloud from which slopes are learnt (prior standard
 deviations); and width at which they begin, over that of a posterior with these slopes."""
 NEAR, FAR = 13.0, 120.0
-"""Simulations that the emulator learns from: log-likelihood behind the best, and squared distance
-from these (Mahalanobis) within which others are learnt from as well, with little weight."""
-STEPS, MOST_STEPS, ACCEPTED = 20, 200, (0.2, 0.4)
-"""Steps of a walk at first and at most, and shares of walks kept below and above which they are
-halved and doubled."""
-MOST_ROUNDS = 200
+"""Simulations that met the figures: log-likelihood behind the best; and squared distance from them
+(Mahalanobis) within which others are learnt from as well, with little weight."""
+FOCUS, FADE, LEAST = 8.0, 4.0, 0.01
+"""What the emulator learns from counts in full when it is this little behind the best (most draws
+are), then e times less for every so much more, and never less than the last."""
+FEWEST = 300
+"""Of these at least."""
+SHORT, LONG = 20, 80
+"""Steps of a walk while spreading, and after: a long walk costs nothing beside a simulation, and
+forgets where it began."""
+MOST_ROUNDS = 100
 """After which sampling ends with the draws that there are."""
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 LOG_NODE_WEIGHTS = np.log(NODE_WEIGHTS / NODE_WEIGHTS.sum())
@@ -173,21 +181,22 @@ class _Stand:
         self.asked = runs.asked
         z, read, likelihood = runs.all()
         behind = likelihood - likelihood.max()
-        edge = min(float(np.sort(behind)[::-1][min(300, len(behind) - 1)]), -NEAR)
-        near = behind >= edge
+        best = float(np.sort(behind)[::-1][min(FEWEST, len(behind) - 1)])
+        near = behind >= min(best, -NEAR)
         self.known = z[near]
         spread = 0.8 * np.cov(self.known.T) + 0.2 * np.diag(self.known.var(axis=0))
         root = np.linalg.cholesky(np.linalg.inv(spread + 1e-9 * np.eye(z.shape[1])))
         distance = (((z - self.known.mean(axis=0)) @ root) ** 2).sum(axis=1)
-        weights = elementwise.exp(np.clip((behind - edge) / 4.0, math.log(0.01), 0.0))
-        used = (weights > 0.0101) | (distance < FAR)
+        fading = (behind - min(best, -FOCUS)) / FADE
+        weights = elementwise.exp(np.clip(fading, math.log(LEAST), 0.0))
+        used = near | (distance < FAR)
         low, high = np.quantile(read[near], [0.01, 0.99], axis=0)
         seen = np.clip(read[used], low - 0.8, high + 0.8)  # beyond, it fails, whatever by how much
-        self.emulator = Emulator(z[used], seen, weights[used], seed)
+        self.emulator = Emulator(_features(self.asked, z[used]), seen, weights[used], seed)
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
         """Return the log of likelihood times prior at z (n, dimensions), up to a constant."""
-        said, error = self.emulator.predict(z)
+        said, error = self.emulator.predict(_features(self.asked, z))
         total = np.asarray(-0.5 * (z**2).sum(axis=1))
         for k in range(said.shape[1]):
             terms = self.asked.term(said[:, k, None] + error[:, k, None] * NODES, k)
@@ -229,17 +238,18 @@ def sample(
     runs = _Runs(asked, settings, lambda calls: tell(Progress(calls, doing, ess, settings.ess)))
     rng = np.random.default_rng(settings.seed)
     with threadpool_limits(limits=1):
-        peaks = [
-            _climb(runs, start, settings.seed + k) for k, start in enumerate(_starts(asked, rng))
-        ]
+        peaks: list[tuple[np.ndarray, float]] = []
+        for k, start in enumerate(_starts(asked, rng)):
+            top = max((height for _, height in peaks), default=-math.inf)
+            peaks.append(_climb(runs, start, settings.seed + k, top))
         doing = "spreading"
         z = _around(runs, peaks, settings, rng)
         likelihood, said = runs.at(z)
         rounds: list[tuple[np.ndarray, ...]] = []
-        steps, number = STEPS, 0
+        number = 0
         while True:
             stand = _Stand(runs, settings.seed * 1000 + number)
-            there, gained = stand.walk(z, steps, rng)
+            there, gained = stand.walk(z, SHORT if number < SPREAD else LONG, rng)
             found, heard = runs.at(there)
             better = found - likelihood
             prior = 0.5 * ((z**2).sum(axis=1) - (there**2).sum(axis=1))
@@ -252,7 +262,6 @@ def sample(
             if number <= SPREAD:
                 continue
             doing = "drawing"
-            steps = _adapted(steps, moved.mean())
             rounds.append((z.copy(), likelihood.copy(), said.copy()))
             ess, settled, every = effective_draws(np.stack([each[0] for each in rounds]))
             if (settled and ess >= settings.ess) or number >= MOST_ROUNDS:
@@ -277,12 +286,19 @@ def sample(
     )
 
 
+def _features(asked: Question, z: np.ndarray) -> np.ndarray:
+    """Return what the emulator looks at: parameters, and which of the seeds it is."""
+    seeds = len(asked.seeds)
+    seed = np.minimum((ndtr(z[:, -1]) * seeds).astype(int), seeds - 1)
+    return np.concatenate([z[:, :-1], np.eye(seeds)[seed]], axis=1)
+
+
 def _starts(asked: Question, rng: np.random.Generator) -> list[np.ndarray]:
     known = ndtri(np.clip(asked.start, 0.03, 0.97))
     return [known, *(rng.standard_normal(len(known)) for _ in range(SEARCHES - 1))]
 
 
-def _climb(runs: _Runs, start: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
+def _climb(runs: _Runs, start: np.ndarray, seed: int, top: float) -> tuple[np.ndarray, float]:
     """Return the best place that a search finds, and its log-likelihood with the prior."""
     options = {"seed": seed, "popsize": POPULATION, "verbose": -9, "CMA_active": True}
     search = cma.CMAEvolutionStrategy(start, 0.3, options)
@@ -295,7 +311,8 @@ def _climb(runs: _Runs, start: np.ndarray, seed: int) -> tuple[np.ndarray, float
         if not best or found.max() > best[-1]:
             where = asked[found.argmax()]
         best.append(max(float(found.max()), best[-1] if best else -math.inf))
-        if len(best) > SETTLED and best[-1] - best[-1 - SETTLED] < 1.0:
+        gained = best[-1] - best[-1 - SETTLED] if len(best) > SETTLED else math.inf
+        if gained < 1.0 or (gained < math.inf and best[-1] < top - HOPELESS):
             break
     return where, best[-1]
 
@@ -316,16 +333,22 @@ def _around(
         cloud[:, -1] = rng.standard_normal(len(cloud))
         runs.at(cloud)
         z, read, _ = (part[-len(cloud) :] for part in runs.all())
-        emulator = Emulator(z, read, np.ones(len(z)), settings.seed)
-        spread = _as_if_straight(runs.asked, emulator, np.median(read, axis=0))
+        features = _features(runs.asked, z)
+        emulator = Emulator(features, read, np.ones(len(z)), settings.seed)
+        spread = np.eye(z.shape[1])
+        spread[:-1, :-1] = _as_if_straight(
+            runs.asked, emulator, np.median(read, axis=0), z.shape[1] - 1
+        )
         root = SHARE * np.linalg.cholesky(spread)
         clouds.append(peak + rng.standard_normal((each, len(peak))) @ root.T)
     return np.concatenate(clouds)[: settings.walkers]
 
 
-def _as_if_straight(asked: Question, emulator: Emulator, read: np.ndarray) -> np.ndarray:
-    """Return the covariance of a posterior in which all that is read changes along a line."""
-    slopes, information = emulator.slopes, np.eye(len(emulator.width))
+def _as_if_straight(
+    asked: Question, emulator: Emulator, read: np.ndarray, parameters: int
+) -> np.ndarray:
+    """Return the parameters' covariance if all that is read changed with them along a line."""
+    slopes, information = emulator.slopes[:parameters], np.eye(parameters)
     for k, width in enumerate(emulator.error):
         here = read[k] + 2.0 * width * np.array([-1.0, 0.0, 1.0])
         below, middle, above = asked.term(here, k)
@@ -333,12 +356,6 @@ def _as_if_straight(asked: Question, emulator: Emulator, read: np.ndarray) -> np
         bent /= 1.0 + bent * width**2
         information += bent * np.outer(slopes[:, k], slopes[:, k])
     return np.linalg.inv(information)
-
-
-def _adapted(steps: int, kept: float) -> int:
-    if kept < ACCEPTED[0]:
-        return max(steps // 2, 5)
-    return min(2 * steps, MOST_STEPS) if kept > ACCEPTED[1] else steps
 
 
 def _distinct(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
