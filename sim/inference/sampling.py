@@ -124,7 +124,7 @@ SEARCHES, GENERATIONS, POPULATION = 2, 60, 24
 SETTLED, HOPELESS = 15, 50.0
 """Generations in which a search that has found its peak gains less than one, or is still so far
 below the highest one: then it ends."""
-SPREAD, CLOUD, SHARE = 10, 0.1, 0.15
+SPREAD, CLOUD, SHARE = 14, 0.1, 0.15
 """Rounds in which walkers spread; width of the cloud from which slopes are learnt (prior standard
 deviations); and width at which they begin, over that of a posterior with these slopes."""
 NEAR, FAR = 13.0, 120.0
@@ -138,7 +138,9 @@ FEWEST = 300
 SHORT, LONG = 20, 80
 """Steps of a walk while spreading, and after: a long walk costs nothing beside a simulation, and
 forgets where it began."""
-MOST_ROUNDS = 100
+GROWN = 1.15
+"""By how much simulations have to grow in number before the emulator learns anew."""
+MOST_ROUNDS = 50
 """After which sampling ends with the draws that there are."""
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 LOG_NODE_WEIGHTS = np.log(NODE_WEIGHTS / NODE_WEIGHTS.sum())
@@ -246,9 +248,10 @@ def sample(
         z = _around(runs, peaks, settings, rng)
         likelihood, said = runs.at(z)
         rounds: list[tuple[np.ndarray, ...]] = []
-        number = 0
+        number, learnt = 0, 0
         while True:
-            stand = _Stand(runs, settings.seed * 1000 + number)
+            if runs.calls >= GROWN * learnt:
+                stand, learnt = _Stand(runs, settings.seed * 1000 + number), runs.calls
             there, gained = stand.walk(z, SHORT if number < SPREAD else LONG, rng)
             found, heard = runs.at(there)
             better = found - likelihood
