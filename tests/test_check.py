@@ -67,7 +67,7 @@ def test_sampler_finds_a_known_posterior_and_evidence():
         def term(self, read, k):
             return norm.logpdf(read, middle[k], sd[k])
 
-    found = sampling.sample(Normal(), Settings(ess=1000, walkers=100))
+    found = sampling.sample(Normal(), Settings(ess=500, walkers=100))
     inside = norm.cdf((1 - middle) / sd) - norm.cdf(-middle / sd)
     assert abs(found.log_evidence - np.log(inside).sum()) < 4 * found.log_evidence_error
     exact = truncnorm(-middle / sd, (1 - middle) / sd, middle, sd)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class Question(Protocol):
 
     start: np.ndarray
     """Where the first search begins, (dimensions,); the last coordinate is the luck."""
-    seeds: Sequence[int]
+    seeds: tuple[int, ...]
     """Which the last coordinate chooses from, each with an equal part of it."""
 
     def run(self, points: np.ndarray) -> np.ndarray:

@@ -53,7 +53,8 @@ class _Posed:
 
     def __init__(self, asked: Problem, posed: Problem, reads: list[int]) -> None:
         self.asked, self.reads = asked, reads
-        self.start, self.read, self.term = asked.start, posed.read, posed.term
+        self.start, self.seeds = asked.start, asked.seeds
+        self.read, self.term = posed.read, posed.term
 
     def run(self, points: np.ndarray) -> np.ndarray:
         """Return what simulations at points say; see `sampling.Question`."""
