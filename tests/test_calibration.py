@@ -139,7 +139,7 @@ def test_luck_is_averaged_over_likelihoods(small):
     ten = {"population.size": 10}
     asked = problem(str(small / "small.toml"), str(small / "few.toml"), ten, seeds=3)
     found = posterior_of(
-        asked, None, replace(SETTINGS, ess=2500), execution=sim.Execution(workers=1)
+        asked, None, Settings(ess=2500), execution=sim.Execution(workers=1)
     )
     alone = on_a_grid(asked, 20)[1].mean(axis=1)
     shares = np.array([found.weights[found.seeds == seed].sum() for seed in asked.seeds])
