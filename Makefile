@@ -70,7 +70,7 @@ reference: setup ## make anew the results that the documents show (an hour)
 	@rm -rf results/reference/compare results/reference/1926-38 results/reference/attribute \
 		results/reference/sources results/reference/check results/reference/chart
 	@$(BIN)/midnight chart --out results/reference/chart
-	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
+	@$(BIN)/midnight compare --seeds 100 --out results/reference/compare
 	@$(BIN)/midnight run --seeds 200 --span 1926-38 --out results/reference/1926-38
 	@$(BIN)/midnight check --out results/reference/check
 	@$(BIN)/midnight attribute --draws 20 --out results/reference/attribute

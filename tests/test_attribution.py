@@ -292,7 +292,7 @@ def calibration(folder, offers, **about):
         "problem": "0123456789abcdef",
         "model": model_version(),
         "seeds": [1],
-        "sampler": {"ess": 10, "live": 50, "networks": 4, "explored": 0.5, "batch": 100, "seed": 1},
+        "sampler": {"ess": 10, "walkers": 50, "batch": 100, "seed": 1},
         "ess": 1.0,
         "log_evidence": 0.0,
         "log_evidence_error": 1.0,

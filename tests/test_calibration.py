@@ -126,6 +126,7 @@ def test_the_posterior_is_that_of_a_fine_grid(asked, finished):
         )
 
 
+@pytest.mark.slow
 def test_luck_is_averaged_over_likelihoods(small):
     """Among ten people luck is all: a seed has as many draws as its worlds deserve.
 
@@ -138,9 +139,7 @@ def test_luck_is_averaged_over_likelihoods(small):
     (small / "few.toml").write_text(text)
     ten = {"population.size": 10}
     asked = problem(str(small / "small.toml"), str(small / "few.toml"), ten, seeds=3)
-    found = posterior_of(
-        asked, None, Settings(ess=2500), execution=sim.Execution(workers=1)
-    )
+    found = posterior_of(asked, None, Settings(ess=2500), execution=sim.Execution(workers=1))
     alone = on_a_grid(asked, 20)[1].mean(axis=1)
     shares = np.array([found.weights[found.seeds == seed].sum() for seed in asked.seeds])
     expected = alone / alone.sum()
@@ -201,6 +200,7 @@ def test_what_is_kept_reads_back(asked, finished):
     pd.testing.assert_frame_equal(again.targets, found.targets, check_exact=True)
 
 
+@pytest.mark.slow
 def test_what_is_kept_stands_for_every_point(asked, finished):
     kept, every = (
         finished[0],
@@ -345,6 +345,7 @@ def test_quantiles_know_weights():
     assert weighted(np.array([1.0, 2.0, np.nan, 3.0]), np.array([1, 1, 5, 8.0]), 0.5) == 3.0
 
 
+@pytest.mark.slow
 def test_reweighting_agrees_with_a_calibration_of_its_own(asked, finished, small):
     file = small / "more.toml"
     file.write_text(FIGURES.replace("value = 200", "value = 210"))

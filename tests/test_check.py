@@ -52,6 +52,7 @@ def target(**changes) -> Target:
 # The sampler, on a posterior and an evidence that are known.
 
 
+@pytest.mark.slow
 def test_sampler_finds_a_known_posterior_and_evidence():
     middle, sd = np.array([0.5, 0.02, 0.8, 0.35]), np.array([0.05, 0.1, 0.3, 0.02])
 
