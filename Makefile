@@ -56,40 +56,28 @@ docs: setup ## write the generated parts of the documents
 	@$(BIN)/python docs/generate.py
 
 fit: setup ## search the prior for the default coefficients again
-	@$(BIN)/midnight fit historical
+	@$(BIN)/midnight fit historical --trials 1600 --seeds 2
 
-posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (half an hour)
+posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (an hour)
 	@for set in greene-deutscher longuet either; do \
 		rm -rf results/posteriors/historical-$$set; \
 		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \
 			|| exit 1; \
 	done
-	@for reading in greene-deutscher-without-deutscher longuet-without-leblanc \
-		longuet-without-greene longuet-without-fagan either-without-deutscher either-without-fagan; do \
-		rm -rf results/posteriors/historical-$$reading; \
-		$(BIN)/midnight calibrate --evidence $$reading --ess 300 \
-			--out results/posteriors/historical-$$reading || exit 1; \
-	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
-reference: setup ## make anew the results that the documents show (four hours)
-	@rm -rf results/reference/compare results/reference/to-1936 \
-		results/reference/attribute results/reference/sources results/reference/rivals \
-		results/reference/check results/reference/confusion results/reference/chart
+reference: setup ## make anew the results that the documents show (an hour)
+	@rm -rf results/reference/compare results/reference/1926-38 results/reference/attribute \
+		results/reference/sources results/reference/check results/reference/chart
 	@$(BIN)/midnight chart --out results/reference/chart
-	@$(BIN)/midnight compare --seeds 200 --out results/reference/compare
-	@$(BIN)/midnight run --seeds 200 --set calendar.end=1936-07-01 \
-		--out results/reference/to-1936
-	@$(BIN)/midnight attribute --out results/reference/attribute
+	@$(BIN)/midnight compare --seeds 100 --out results/reference/compare
+	@$(BIN)/midnight run --seeds 200 --span 1926-38 --out results/reference/1926-38
+	@$(BIN)/midnight check --out results/reference/check
+	@$(BIN)/midnight attribute --draws 20 --out results/reference/attribute
 	@$(BIN)/midnight sources --out results/reference/sources
-	@$(BIN)/midnight check --simulations 60 --out results/reference/check
-	@$(BIN)/midnight rivals --out results/reference/rivals
-	@$(BIN)/midnight rivals contagion policy-and-leaders historical --synthetic 100 \
-		--out results/reference/confusion
-	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg \
-		*/*/ */rivals.json
+	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg */*/
 
-check: setup ## find sixty known truths again: simulation-based calibration (two hours)
+check: setup ## find sixty known truths again: simulation-based calibration (many hours)
 	@$(BIN)/midnight check --simulations 60 --out results/check
 
 screenshots: setup ## take the pictures of the browser's page, and the one the documents show

@@ -17,6 +17,7 @@ PARTS = {
     "e": "many worlds: workers, store, resuming, and mesa.batch_run",
     "f": "calibration, attribution, and all rivals (half an hour)",
     "g": "the sampler against dynesty",
+    "h": "a world of twelve years against one of two",
 }
 
 
@@ -55,7 +56,7 @@ def pin() -> str:
 
 def measure(part: str, quick: bool):
     """Measure one part."""
-    from benchmarks import against_mesa, calibration, speed, startup, sweeps
+    from benchmarks import against_mesa, calibration, speed, startup, sweeps, years
 
     if part == "a":
         return against_mesa.against_mesa(
@@ -69,10 +70,12 @@ def measure(part: str, quick: bool):
         sizes = (600, 100, 10) if quick else (10_000, 1_000, 20)
         return sweeps.many(*sizes, rounds=1 if quick else 3)
     if part == "f":
-        settings = calibration.Settings(ess=200, live=80) if quick else calibration.Settings()
+        settings = calibration.Settings(ess=200, walkers=80) if quick else calibration.Settings()
         return calibration.calibration(settings, 2 if quick else 20, with_rivals=not quick)
     if part == "g":
         return calibration.samplers(*((6, 200) if quick else (19, 2000)))
+    if part == "h":
+        return years.years(8_000, rounds=2 if quick else 15)
     return startup.startup(rounds=2 if quick else 5)
 
 

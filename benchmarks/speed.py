@@ -18,7 +18,7 @@ from sim import elementary
 from sim.model.codes import N_HOLDING
 from sim.model.compiled import with_its_helpers
 from sim.model.people import draw_people, draw_ties
-from sim.model.state import Ties, World
+from sim.model.state import World
 from sim.model.weekly import run_weeks
 from sim.model.world import create
 from sim.scenario.loading import load
@@ -62,19 +62,20 @@ def in_turn(rounds: int, *tasks: tuple[int, Task]) -> dict[str, float]:
 def world_of(people: int) -> tuple[Scenario, World]:
     """Draw and found a world; nothing comes from a cache but compiled code."""
     scenario = load("historical", {"population.size": people})
-    return scenario, found(scenario, draw_ties(scenario, SEED))
+    return scenario, found(scenario)
 
 
-def found(scenario: Scenario, ties: Ties) -> World:
-    """Draw the people and found their world."""
-    return create(scenario, SEED, draw_people(scenario, SEED), ties)
+def found(scenario: Scenario) -> World:
+    """Draw people and ties, and found their world."""
+    people = draw_people(scenario, SEED)
+    return create(scenario, SEED, people, draw_ties(scenario, SEED, people))
 
 
 def live(name: str, people: int, weeks: int) -> dict[str, float]:
     """Return seconds of drawing and founding a world and living it, and of living it alone."""
     scenario = load("historical", {"population.size": people})
     start = time.perf_counter()
-    world = found(scenario, draw_ties(scenario, SEED))
+    world = found(scenario)
     founded = time.perf_counter()
     run_weeks(world, weeks)
     end = time.perf_counter()

@@ -147,6 +147,9 @@ class _Written:
     def __rsub__(self, other: object) -> _Written:
         return self._with("-", other, self, whole=False)
 
+    def __gt__(self, other: object) -> _Written:
+        return self._with(">", self, other, whole=False)
+
     def __mul__(self, other: object) -> _Written:
         return self._with("×", self, other)
 
@@ -157,7 +160,7 @@ class _Written:
 def transitions() -> str:
     """Return what can happen to a person: who is at risk, where it leads, how, and why."""
     kinds = {"decision": "decision", "clock": "rate known in advance", "contact": "contact"}
-    kinds["list"] = "dated list"
+    kinds |= {"circle": "circle", "list": "dated list"}
     rows = []
     for each in chart().transitions:
         at = f" ({', '.join(each.places)})" if each.places else ""
@@ -213,6 +216,16 @@ def leaders() -> str:
         for key, each in load(HISTORY).leaders.items()
     ]
     return table(["Leader", "Key", "Wing", "Following (share of the wing)", "Rests on"], rows)
+
+
+def lists() -> str:
+    """Return the dated lists, a line a row of their table."""
+    rows = [
+        [each.name, str(entry.date), str(entry.number), rests_on(entry)]
+        for each in chart().transitions
+        for entry in each.entries
+    ]
+    return table(["List", "Date", "People", "Rests on"], rows)
 
 
 def places() -> str:
@@ -272,7 +285,11 @@ def worlds() -> str:
     rows = []
     for name in counterfactuals():
         each = load(name)
-        rows.append([f"`{name}`", each.question, each.changes, marks(each.raised_by)])
+        reading = f" **It counts another thing:** {each.reading}." if each.reading else ""
+        longer = each.calendar.end > load(HISTORY).calendar.end
+        until = f" Run to {each.calendar.end}." if longer else ""
+        changes = each.changes + until + reading
+        rows.append([f"`{name}`", each.question, changes, marks(each.raised_by)])
     return table(["World", "Question", "What it changes", "Raised by"], rows)
 
 
@@ -394,6 +411,7 @@ PARTS = {
     "fit": fit,
     "leaders": leaders,
     "levers": levers,
+    "lists": lists,
     "mechanisms": mechanism_table,
     "parameters": parameters,
     "places": places,

@@ -1,4 +1,4 @@
-"""Midnight: a laboratory for the Left Opposition under repression, 1927-1930."""
+"""Midnight: a laboratory for the Left Opposition under repression, 1926-1938."""
 
 from __future__ import annotations
 

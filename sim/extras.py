@@ -22,7 +22,7 @@ MODULES = {
         "starlette",
         "uvicorn",
     ),
-    "inference": ("cma", "h5netcdf", "h5py", "nautilus", "sklearn", "threadpoolctl"),
+    "inference": ("cma", "h5netcdf", "h5py", "sklearn", "threadpoolctl"),
     "cluster": ("dask", "distributed"),
 }
 """By extra, the modules that it brings."""

@@ -18,7 +18,7 @@ transition(
     to_stance="back",
     words="came back",
     rate=lambda w, r: r.coming_back * (w.arrests > 0.5),
-    exposure=lambda s, w: s.belief,
+    exposure=lambda s, w, r: s.belief,
     rates=(rate("coming_back", "coming back", low=0.0, high=1.0, value=0.1, assumed="a toy"),),
     count=Count("came_back", "returns so far", transition="coming_back"),
 )

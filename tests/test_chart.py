@@ -27,23 +27,25 @@ SEEN = """
 import json
 import numpy as np
 import sim
-from benchmarks.against_mesa import _counts, _fates, plain_model, found, from_pairs, pairs
-from benchmarks.against_mesa import SEED, draw_ties, run_weeks
+from benchmarks.against_mesa import differing_counts, differing_lives, plain_model, twin
 from docs_generate import mechanism_table, parameters
 from sim.inference.switches import SWITCHES
+from sim.model.weekly import run_weeks
 from sim.scenario.editor import file_schema
 from sim.scenario.loading import load
 from sim.view.app.controls import GROUPS
 from sim.view.app.numbers import COLUMNS
+from sim.view.chart import draw, states, ways
+from sim.chart.registry import chart
 
 changes = {"population.size": 300, "rates.arrest": 0.1, "rates.escape": 0.02}
 history = sim.simulate("historical", seed=1, changes=changes)
 world = load("historical", changes)
 plain = plain_model(world)
-for _ in range(40):
+for _ in range(120):
     plain.step()
-ours = found(world, from_pairs(300, pairs(draw_ties(world, SEED))))
-run_weeks(ours, 40)
+ours = twin(world)
+run_weeks(ours, 120)
 life = sim.explain("historical", person=3, changes=changes)
 schema = json.dumps(file_schema())
 starved = sim.simulate("historical", changes=changes | {"levers.rations.knots.level.value": 1.0})
@@ -59,10 +61,18 @@ print(json.dumps({
     "page": "coefficients.hunger" in GROUPS["hunger"] and "rates.escape" in GROUPS["escape"],
     "lever on the page": "levers.rations" in GROUPS["hunger"],
     "numbers on the page": COLUMNS["escapes"],
+    "drawn": [
+        sorted({"back", "called", "escaped"} & {each.stance.name for each in states(chart())}),
+        sorted(
+            {"escape", "calling", "coming_back"}
+            & {each.name for each in ways(chart(), states(chart()))}
+        ),
+        len(draw().axes[0].texts) > 0,
+    ],
     "explained": "hunger" in life.weeks,
     "collected": "escapes" in model.datacollector.get_model_vars_dataframe(),
-    "twin": [int(_counts(plain, ours)), int(_fates(plain, ours))],
-    "twin escapes": int(ours.state.series[40, list(history.series.columns[2:]).index("escapes")]),
+    "twin": [differing_counts(plain, ours), differing_lives(plain, ours)],
+    "twin escapes": int(ours.state.series[120, list(history.series.columns[2:]).index("escapes")]),
 }))
 """
 
@@ -103,6 +113,11 @@ def test_a_toy_lever_is_felt_and_can_be_set(seen):
 )
 def test_what_is_declared_appears_there(seen, place):
     assert seen[place]
+
+
+def test_it_is_in_the_picture(seen):
+    transitions = ["calling", "coming_back", "escape"]
+    assert seen["drawn"] == [["back", "called", "escaped"], transitions, True]
 
 
 def test_the_page_counts_it(seen):
@@ -216,3 +231,65 @@ def test_every_claim_that_a_declaration_names_exists():
 
     named = [*chart().transitions, *chart().mechanisms]
     assert {key for each in named for key in each.claims} <= claims().keys()
+
+
+# --- The picture --------------------------------------------------------------------------------
+
+
+def test_the_picture_has_every_transition_and_says_who_is_at_risk_of_it():
+    from sim.view.chart import reached, states, ways
+
+    found = chart()
+    lines = states(found)
+    columns = ways(found, lines)
+    moving = [each for each in found.transitions if each.to_stance or each.to_place]
+    declared = {each.name for each in moving} | {move.event for move in found.moves}
+    assert {way.name for way in columns} == declared
+    at = reached(found)
+    for each in moving:
+        ways_of_it = [way for way in columns if way.name == each.name]
+        drawn = {row for way in ways_of_it for start, _ in way.arrows for row in start}
+        at_risk = {
+            k
+            for k, line in enumerate(lines)
+            if any(each.at_risk(line.stance.name, place) for place in line.places)
+        }
+        goals = {row for way in ways_of_it for _, goal in way.arrows for row in goal}
+        assert drawn <= at_risk <= drawn | goals
+        assert drawn
+        leads_to = {lines[row].stance.name for row in goals}
+        assert leads_to == {each.to_stance} if each.to_stance else leads_to <= {*each.stances}
+    assert {line.stance.name for line in lines} == {each.name for each in found.stances}
+    assert all({*line.places} <= at[line.stance.name] for line in lines)
+
+
+def test_no_words_of_the_picture_overlap_and_no_arrow_crosses_one():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from sim.view.chart import draw
+
+    figure = draw()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    (ax,) = figure.axes
+    boxes = [words.get_window_extent(renderer) for words in ax.texts if words.get_text()]
+    for k, box in enumerate(boxes):
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+        assert not any(box.overlaps(other) for other in boxes[k + 1 :])
+    for line in ax.lines:
+        shape = line.get_window_extent(renderer)
+        assert not any(box.overlaps(shape) for box in boxes)
+
+
+def test_the_console_tells_the_dated_lists_as_data(capsys):
+    from sim.view.console_chart import show_chart
+
+    show_chart(None, None, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    listed = sum(row["people"] for row in told["dated_lists"] if row["transition"] == "killing")
+    assert listed == sum(entry.number for entry in chart().transition("killing").entries)
+    show_chart(None, None, as_json=False)
+    told = capsys.readouterr().out
+    assert "no scenario can change" in told
+    for each in chart().transitions:
+        assert each.name in told

@@ -53,7 +53,7 @@ def test_run_keeps_everything_and_never_overwrites(tmp_path):
         "provenance.json",
     } <= names
     series = pd.read_csv(folder / "series.csv")
-    assert len(series) == 3 * 108
+    assert len(series) == 3 * (load("historical").calendar.weeks + 1)
     pd.testing.assert_frame_equal(
         series.drop(columns="date"),
         pd.read_parquet(folder / "series.parquet").drop(columns="date"),
@@ -116,12 +116,36 @@ def test_json_is_one_object_and_nothing_else(tmp_path):
 
 def test_compare_pairs_by_seed(tmp_path):
     out = works("compare", "no-carrot", "--seeds", "3", "--out", "r", *SMALL, cwd=tmp_path)
-    assert "No carrot" in out
+    assert "No offer" in out
     table = pd.read_csv(tmp_path / "r" / "table.csv").set_index("scenario")
     found = sim.compare(["no-carrot"], seeds=3, changes={"population.size": 600})
     assert table.loc["no-carrot", "difference_median"] == pytest.approx(
         found.table.set_index("scenario").loc["no-carrot", "difference_median"]
     )
+
+
+def test_two_lives_go_on_to_the_last_day_of_the_longer_world(tmp_path):
+    longer, small = ("--versus", "bloc-not-discovered"), ("--set", "population.size=200")
+    out = works("explain", *longer, *small, "--person", "3", "--json", cwd=tmp_path)
+    lives = json.loads(out)["lives"]
+    assert [each["weeks"][-1]["date"] for each in lives] == ["1938-12-19"] * 2
+
+
+def test_what_counts_another_thing_is_said_wherever_it_is_shown(tmp_path):
+    said = load("statement-accepted").reading
+    here, small = {"cwd": tmp_path}, ("--set", "population.size=200")
+    few = (*small, "--seeds", "1", "--point")
+    for words in (
+        ("scenarios",),
+        ("compare", "statement-accepted", *few),
+        ("explain", "--versus", "statement-accepted", "--person", "3", *small),
+    ):
+        plain = " ".join(works(*words, **here).split())
+        assert said in plain, words
+        place = ("--out", f"{words[0]}-json") if len(words) > 1 else ()
+        as_json = works(*words, "--json", *place, **here)
+        assert said in as_json, words
+    assert "goes on to 26 Dec 1938" in works("scenarios", **here)
 
 
 def test_explain_follows_one_life(tmp_path):

@@ -209,7 +209,7 @@ def test_whoever_weighs_and_however_often_it_is_the_same(asked, small, tmp_path)
 
 @pytest.mark.slow
 def test_the_command_ends_the_same_when_it_is_given_again(tmp_path):
-    words = ["rivals", "unequal", "terror", "--ess", "60", "--live", "60", "--worlds", "20"]
+    words = ["rivals", "unequal", "terror", "--ess", "60", "--walkers", "60", "--worlds", "20"]
     words += ["--synthetic", "6", "--workers", "1", "--out", "kept"]
     done = midnight(*words, cwd=tmp_path, timeout=1800)
     assert done.returncode == 0, done.stderr

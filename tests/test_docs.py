@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.chart.registry import chart
 from sim.evidence.ledger import claims
 from sim.experiment.comparison import Comparison
 from sim.experiment.life import Lives
@@ -15,6 +16,7 @@ from sim.experiment.runs import Runs
 from sim.model import mechanisms
 from sim.model.codes import PROCESSES
 
+RIGHT = ("test_right_with_the_texts", "test_right_to_1938")
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
 
@@ -80,6 +82,28 @@ def test_every_mechanism_and_process_is_documented():
         assert f"| `{name}` |" in text
     for name in PROCESSES:
         assert re.search(rf"^\| {name} \|", text, re.MULTILINE), name
+
+
+def test_every_system_of_the_texts_has_a_row_that_names_what_exists():
+    text = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (M\d\d) ([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|$", text, re.MULTILINE)
+    assert [row[0] for row in rows] == [f"M{k:02}" for k in range(1, 42)]
+    declared = chart()
+    kinds = (declared.transitions, declared.mechanisms, declared.levers, declared.stances)
+    known = {each.name for kind in (*kinds, declared.counts) for each in kind}
+    known |= {each.event for each in declared.moves}
+    known |= {*declared.population, *declared.coefficients, *declared.rates}
+    for system, *_, does, _ in rows:
+        named = set(re.findall(r"`(\w+)`", does)) - known
+        assert not named, f"{system} names what is not in the chart: {named}"
+
+
+def test_every_line_of_what_is_right_names_its_test():
+    text = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
+    files = [f"tests/verification/{name}.py" for name in RIGHT]
+    shown = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
+    tests = re.findall(r"^def (test_\w+)", shown, re.MULTILINE)
+    assert re.findall(r"\| `(test_\w+)` \|$", text, re.MULTILINE) == tests
 
 
 def test_every_column_is_documented(busy):

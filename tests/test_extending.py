@@ -18,7 +18,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("midnight")
 ]
-LONG = ["--ess", "10", "--live", "50", "--seeds", "1", "--set", "population.size=300"]
+LONG = ["--ess", "10", "--walkers", "50", "--seeds", "1", "--set", "population.size=300"]
 
 
 @pytest.mark.parametrize(

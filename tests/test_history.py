@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.errors import InputError
 from sim.experiment import compare, run
-from sim.experiment.comparison import fates_differ, week_below
+from sim.experiment.comparison import fates_differ, marked_day, week_below
 from sim.experiment.draws import reference
 from sim.experiment.execution import Execution
 from sim.inference.fit import fit, write
 from sim.inference.prior import free
 from sim.inference.problem import problem
-from sim.model.codes import COUNTS
+from sim.model.codes import COUNTS, PLACES, PROCESSES, STANCES
 from sim.model.world import simulate
 from sim.scenario.loading import counterfactuals, load, read_toml, sources_of
 
@@ -101,21 +103,125 @@ def test_a_fit_asks_for_something_to_fit():
 
 def test_every_counterfactual_changes_something_and_only_itself(worlds):
     found = compare(seeds=2, execution=Execution(workers=1))
-    assert set(found.worlds) == set(counterfactuals())
+    assert set(found.worlds) == set(counterfactuals()) - LONGER
     assert len(found.worlds) >= 12
+    assert not found.goes_on
+    assert "later" not in found.tables
     assert np.array_equal(found.baseline.counts, worlds.counts[:2])
     for name, fates in found.fates.items():
         assert (fates > 0).all(), name
     history, table = load("historical"), found.table.set_index("scenario")
     for name in found.worlds:
         assert load(name).population == history.population
+        assert load(name).leaders == history.leaders
         paired = found.worlds[name].counts[:, -2, 0] - found.baseline.counts[:, -2, 0]
         assert table.loc[name, "difference_median"] == pytest.approx(np.median(paired), abs=60)
+
+
+LONGER = {
+    "bloc-not-discovered",
+    "knowing-in-1929",
+    "no-emergency-of-1933",
+    "no-sweep-after-kirov",
+    "offer-of-march-1933",
+}
+"""Counterfactuals of the 1930s: their calendars go on to 1938."""
+
+
+@pytest.fixture(scope="module")
+def later():
+    everyone = [*sorted(LONGER), "no-carrot"]
+    return compare(everyone, seeds=3, parameters="point", execution=Execution(workers=1))
+
+
+def test_worlds_of_the_1930s_are_compared_on_the_eve_of_the_hunger_strike(later):
+    ends = {runs.scenario.calendar.end for runs in (later.baseline, *later.worlds.values())}
+    assert ends == {date(1938, 12, 26)}
+    assert marked_day(later.baseline.scenario.calendar) == date(1936, 10, 26)
+    for name, fates in later.fates.items():
+        assert (fates > 0).all(), name
+    table = later.later.set_index("scenario")
+    assert list(table.index) == ["historical", *later.worlds]
+    assert table.loc["historical", "swept_median"] > 1000
+    assert table.loc["no-sweep-after-kirov", "swept_median"] == 0
+    assert (
+        table.loc["bloc-not-discovered", "active_median"] > table.loc["historical", "active_median"]
+    )
+    assert {"later"} <= later.tables.keys()
+
+
+def test_what_knowing_changes_is_the_offer_of_1929(later):
+    table = later.table.set_index("scenario")
+    assert table.loc["knowing-in-1929", "difference_low"] > 0
+    history, knowing = load("historical").levers.offer, load("knowing-in-1929").levers.offer
+    for knot in ("talks", "posts", "congress_1934"):
+        assert knowing.knots[knot].value == history.knots[knot].value / 4
+        assert knowing.knots[knot].high == history.knots[knot].value / 2
+
+
+def test_nobodys_death_counts_as_another_fate():
+    one, other = (simulate("historical", 1, {"population.size": 300}) for _ in range(2))
+    other.world.state.person["stance"][:20] = STANCES.index("killed")
+    other.world.state.event_week[PROCESSES.index("killing"), :20] = 100
+    assert fates_differ(one, other) == 0
+    other.world.state.event_week[PROCESSES.index("sweep"), :5] = 100
+    assert fates_differ(one, other) == 5
+
+
+def test_the_turn_takes_with_it_what_it_caused():
+    world = load("no-left-turn")
+    assert world.levers.left_turn.scale == world.levers.crisis.scale == 0
+    for knot in ("crisis", "plan", "before_hitler"):
+        assert world.levers.threat.knots[knot].value == 0
+    signed = {each.leader for each in world.events.values() if each.happens}
+    assert not signed & {"preobrazhensky", "radek", "smilga"}
+    assert not world.events["rakovsky_declaration"].happens
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"population.size": 500}, "population.size: got 500: other people than in `historical`"),
+        ({"population.conviction_spread": 3}, "population.conviction_spread: got 3: other people"),
+        ({"leaders.radek.following": 0.5}, "leaders.radek: got other followers"),
+        ({"leaders.radek.wing": "irreconcilable"}, "leaders.radek: got other followers"),
+    ],
+)
+def test_a_world_of_other_people_has_no_pairs(changes, words):
+    other = load("no-carrot", changes | {"name": "others"})
+    with pytest.raises(InputError, match=words):
+        compare([other], seeds=1, execution=Execution(workers=1))
+
+
+def test_every_world_alike_may_have_other_people():
+    small = {"population.size": 300, "leaders.radek.following": 0.1}
+    here = Execution(workers=1)
+    found = compare(["no-carrot"], "historical", 1, small, "point", here)
+    assert found.table["holding_median"].max() < 300
 
 
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
+        ("bloc-not-discovered", "1932-06-30"),
+        ("no-emergency-of-1933", "1933-01-29"),
+        ("no-sweep-after-kirov", "1934-11-26"),
+    ],
+)
+def test_until_the_day_on_which_they_part_two_long_worlds_are_one(name, parts):
+    every = [load(each, {"calendar.end": "1938-12-26"}) for each in ("historical", name)]
+    history, other = (simulate(each, 1).series.set_index("date") for each in every)
+    before = history.index < parts
+    pd.testing.assert_frame_equal(history[before], other[before])
+    assert not history.equals(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("lying-low", "1928-01-01"),
+        ("retreat-to-ideas", "1927-12-19"),
+        ("knowing-in-1929", "1928-12-31"),
         ("left-turn-reversed", "1929-04-15"),
         ("left-turn-with-democracy", "1929-02-01"),
         ("no-terror-from-1929", "1929-02-01"),
@@ -127,7 +233,9 @@ def test_every_counterfactual_changes_something_and_only_itself(worlds):
     ],
 )
 def test_until_the_day_on_which_they_part_two_worlds_are_one(name, parts):
-    history, other = (simulate(each, 1).series.set_index("date") for each in ("historical", name))
+    short = {"calendar.end": "1930-01-06"}
+    worlds = [simulate(load(each, short), 1) for each in ("historical", name)]
+    history, other = (each.series.set_index("date") for each in worlds)
     before = history.index < parts
     pd.testing.assert_frame_equal(history[before], other[before])
     assert not history.equals(other)
@@ -160,9 +268,11 @@ def test_fates_are_counted_person_by_person():
     small = {"population.size": 400}
     a = simulate(load("historical", small), 1)
     b = simulate(load("no-carrot", small), 1)
-    left = ["week_of_signing", "week_of_quiet"]
-    differ = len(a.persons[left].compare(b.persons[left]))
-    assert fates_differ(a, b) == differ > 0
+    turns = ["week_of_signing", "week_of_quiet", "week_of_revival"]
+    one, other = (each.persons[turns].fillna(-1).to_numpy() for each in (a, b))
+    joined = [each.persons["week_of_joining"].notna().to_numpy() for each in (a, b)]
+    differ = (one != other).any(axis=1) | (joined[0] != joined[1])
+    assert fates_differ(a, b) == differ.sum() > 0
 
 
 def test_week_below():
@@ -175,8 +285,5 @@ def test_series_columns_add_up(worlds):
     series = worlds.series
     places = [name for name in COUNTS if name.startswith("holding_") and name[8:] in PLACES]
     assert (series[places].sum(axis=1) == series["holding"]).all()
-    states = series[["holding", "quiet", "waiting", "readmitted"]].sum(axis=1)
+    states = series[["holding", "quiet", "waiting", "readmitted", "died"]].sum(axis=1)
     assert (states == series["joined"]).all()
-
-
-PLACES = ("party", "underground", "exile", "isolator")

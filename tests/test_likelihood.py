@@ -6,15 +6,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
 from sim.errors import InputError
+from sim.evidence.left_out import readings_of
 from sim.evidence.loading import evidence_set, names
 from sim.evidence.sets import Reading, Target
-from sim.experiment.readings import covers, predict, read
+from sim.experiment import run
+from sim.experiment.draws import Draws
+from sim.experiment.execution import Execution
+from sim.experiment.readings import predict, read, within
 from sim.inference.likelihood import log_likelihood, total
 from sim.inference.problem import problem
 from sim.model.codes import COUNTS
@@ -97,11 +102,48 @@ def test_total_adds_targets():
     evidence = evidence_set("greene-deutscher")
     calendar = Calendar(start=date(1927, 12, 19), end=date(1930, 1, 6))
     series = np.random.default_rng(1).integers(1, 9000, (3, calendar.weeks + 1, len(COUNTS)))
-    says = {key: predict(series, calendar, each) for key, each in evidence.fitted.items()}
-    by_hand = sum(log_likelihood(says[key], each) for key, each in evidence.fitted.items())
-    assert total(says, evidence.fitted) == pytest.approx(by_hand)
-    assert "level_1936" not in evidence.fitted
-    assert not covers(calendar, evidence.targets["level_1936"])
+    fitted = within(evidence, calendar).fitted
+    says = {key: predict(series, calendar, each) for key, each in fitted.items()}
+    by_hand = sum(log_likelihood(says[key], each) for key, each in fitted.items())
+    assert total(says, fitted) == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize("name", names())
+def test_later_figures_are_asked_only_of_a_world_that_reaches_their_days(name):
+    evidence = evidence_set(name)
+    short = problem("historical", name)
+    last = short.scenario.calendar.end
+    later = {key for key, each in evidence.targets.items() if each.reading.start > last}
+    assert not later & short.targets.keys()
+    earlier = {key: each for key, each in evidence.targets.items() if key not in later}
+    without = problem("historical", evidence.model_copy(update={"targets": earlier}))
+    assert short.digest == without.digest
+    says = np.random.default_rng(1).random((3, len(short.targets)))
+    assert np.array_equal(short.log_likelihood(says), without.log_likelihood(says))
+    assert set(readings_of(short.lived)) == set(readings_of(without.lived))
+    long = problem("historical", name, {"calendar.end": "1938-12-26"})
+    assert later <= long.targets.keys()
+    asked = {key for key in later if not evidence.targets[key].held_out}
+    assert set(long.fitted) == set(short.fitted) | asked
+    assert {"vorkuta_1936", "ukhta_1936", "capitulators_to_camps"} <= asked
+
+
+def test_a_run_shows_a_later_figure_as_soon_as_it_reaches_its_day():
+    small = {"population.size": 300, "calendar.end": "1936-06-08"}
+    shown = run("historical", 1, small, parameters="point", execution=Execution(workers=1)).targets
+    assert "level_1936" in set(shown["target"])
+    assert not {"vorkuta_1936", "left_1938"} & set(shown["target"])
+
+
+def test_draws_know_their_figures_by_those_that_they_speak_of():
+    evidence = evidence_set("greene-deutscher")
+    asked = problem("historical")
+    said = asked.lived.model_dump(mode="json")["targets"]
+    about = {"evidence": evidence.name, "targets": said}
+    table = pd.DataFrame({f"says:{key}": [1.0] for key in asked.targets})
+    assert Draws("made-up", about, table).evidence == evidence
+    said["july_block"]["value"] = 500.0
+    assert Draws("made-up", about, table).evidence != evidence
 
 
 def test_a_problem_reads_off_worlds_what_it_is_asked():
@@ -216,7 +258,11 @@ def test_a_set_of_ones_own_is_a_problem(tmp_path):
     [
         ({"claims": '["opp-8000-1929"]'}, "did you mean `opp-8000-1928`"),
         ({"reading": '{ series = ["holdin"], start = 1928-08-01 }'}, "did you mean `holding`"),
-        ({"reading": '{ series = ["holding"], start = 1931-01-01 }'}, "outside the scenario"),
+        ({"reading": '{ series = ["holding"], start = 1931-01-01 }'}, "on days up to 1930-07-07"),
+        (
+            {"reading": '{ series = ["holding"], start = 1926-01-01 }'},
+            "before the scenario's first",
+        ),
         ({"held_out": "true"}, "no target that a fit may use"),
     ],
 )
@@ -227,7 +273,7 @@ def test_a_problem_that_cannot_be_asked_is_named(tmp_path, change, words):
 
 @pytest.mark.parametrize("name", names())
 def test_sets_read_series_that_exist(name):
-    long = Calendar(start=date(1927, 12, 19), end=date(1936, 7, 1))
+    long = Calendar(start=date(1927, 12, 19), end=date(1938, 12, 26))
     series = np.ones((long.weeks + 1, len(COUNTS)))
     for each in evidence_set(name).targets.values():
         assert np.isfinite(predict(series + np.arange(long.weeks + 1)[:, None], long, each))

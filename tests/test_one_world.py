@@ -15,7 +15,17 @@ from sim.view.app.worlds import Worlds
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "two_fates.py"
 SMALL = {"population.size": 600}
-EVENTS = ["joining", "arrest", "transfer", "signing", "quiet", "readmission"]
+EVENTS = [
+    "joining",
+    "expulsion",
+    "arrest",
+    "transfer",
+    "declaring",
+    "punishment",
+    "signing",
+    "quiet",
+    "readmission",
+]
 
 
 def weeks_of(persons: pd.DataFrame, person: int) -> list:

@@ -120,7 +120,7 @@ def test_readings_short_of_draws_are_shown_and_not_counted():
 
 
 def test_a_reading_calibrated_by_itself_has_draws_of_its_own(monkeypatch):
-    """Every shipped reading counts, those far from all the others by their own calibrations."""
+    """Every reading of a shipped calibration is shown, and counts where it has draws enough."""
 
     def of_each_draw(scenario, draws, n, *how) -> pd.DataFrame:
         return pd.DataFrame({"no-carrot": draws.table["coefficients.offer"].to_numpy()[:n]})
@@ -129,18 +129,18 @@ def test_a_reading_calibrated_by_itself_has_draws_of_its_own(monkeypatch):
     found = sources.compare_sources()
     table = found.table[found.table["evidence"] != NO_FIGURES]
     assert not table[["evidence", "without"]].duplicated().any()
-    for name in names():
+    shipped = [each for each in names() if reference_folder("historical", each).is_dir()]
+    assert shipped
+    for name in shipped:
         own = set(table.loc[table["evidence"] == name, "without"])
         assert own == set(readings_of(evidence_set(name)))
-    assert (table["ess"] >= ENOUGH).all()
-    assert found.verdicts["not_counted"].tolist() == [0]
+    assert found.verdicts["not_counted"].tolist() == [(table["ess"] < ENOUGH).sum()]
 
 
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        (("longuet", "longuet"), "two calibrations of `longuet`"),
-        (("longuet-without-greene",), "no calibration of `longuet` itself"),
+        (("greene-deutscher", "greene-deutscher"), "two calibrations of `greene-deutscher`"),
     ],
 )
 def test_calibrations_that_cannot_be_set_beside_each_other(chosen, words):

@@ -190,7 +190,7 @@ def test_sensitivity_finds_what_matters(midnight, tmp_path):
     with pytest.raises(InputError, match="did you mean `remaining`"):
         analyse(swept, "remaning")
     with pytest.raises(InputError, match=r"the same everywhere|no value"):
-        analyse(swept, "remaining_party")
+        analyse(swept, "remaining_elsewhere")
     code, out, _ = midnight(*command)
     assert "coefficients.left_turn" in out
 

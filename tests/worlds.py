@@ -23,12 +23,15 @@ from sim.scenario.schema import Scenario
 HISTORICAL = load("historical")
 NEVER = np.iinfo(np.int32).max  # the week of an event that does not happen
 
+SHORT = {"calendar.start": "1927-12-19", "calendar.end": "1930-01-06"}
+"""A hundred and seven weeks, from the Congress on."""
+
 NOTHING = {
     **{f"coefficients.{name}": 0 for name in HISTORICAL.coefficients.values()},
     **{
         f"rates.{name}": 0
         for name in HISTORICAL.rates.values()
-        if name not in ("correspondence", "patron_half_life", "rally_half_life")
+        if name != "correspondence" and not name.endswith("_half_life")
     },
     **{
         f"population.{name}": 0
@@ -36,12 +39,14 @@ NOTHING = {
         if name.startswith("conviction_")
     },
     **{f"events.{name}.happens": False for name in HISTORICAL.events},
+    **SHORT,
     "coefficients.baseline": -30,  # 1e-13 a week
     "population.sympathisers": 0,
     "population.correspondents": 0,
 }
 
 EVERYTHING = {
+    **SHORT,
     "coefficients.baseline": -6,
     "coefficients.expulsion": 2,
     "coefficients.hardship": 1,
@@ -61,7 +66,8 @@ EVERYTHING = {
     "rates.arrest": 0.05,
     "rates.transfer": 0.02,
     "rates.selectivity": 1,
-    "rates.joining": 0.02,
+    "rates.joining": 0.005,
+    "rates.expulsion": 0.05,  # slow, so that people are in all four places at once
     "rates.readmission": 0.1,
     "rates.readmission_wait": 10,
     "rates.correspondence": 0.3,
@@ -70,11 +76,22 @@ EVERYTHING = {
     "population.zinovievists": 0.3,
     "population.conciliators": 0.7,
     "population.conviction_spread": 1,
-    "population.conviction_irreconcilable": 1,
+    "coefficients.firmness": 1,
+    "coefficients.hardening": 1,
     "population.correspondents": 2,
-    # A fourth of the way into the calendar, so that people are in all four places at once.
-    "events.expulsion.date": "1928-06-18",
 }
+
+LATER = {
+    "calendar.end": "1938-12-26",
+    "population.conciliators": 0.5,
+    "rates.relapse": 0.05,
+    "rates.second_statement": 0.02,
+    "rates.recruitment": 0.03,
+    "rates.strike_example": 0.3,
+    "rates.breaking": 0.05,
+    "rates.radicalisation": 0.004,
+}
+"""Round numbers with which all that can happen after 1930 happens to some."""
 
 
 def dotted(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,15 +112,30 @@ def lively(changes: Mapping[str, Any] | None = None, **more: Any) -> Scenario:
     return load(HISTORICAL, {**EVERYTHING, **(changes or {}), **dotted(more)})
 
 
+def lasting_to_1938(changes: Mapping[str, Any] | None = None, **more: Any) -> Scenario:
+    """Return the same from the autumn of 1926 to the end of 1938."""
+    whole = {"calendar.start": HISTORICAL.calendar.start.isoformat()}
+    return lively({**LATER, **whole, **(changes or {}), **dotted(more)})
+
+
 def level(lever: str, height: float) -> dict[str, float]:
     """Return the changes that hold a lever at one height from first day to last."""
     knots = getattr(HISTORICAL.levers, lever).knots
     return {f"levers.{lever}.knots.{name}.value": height for name in knots}
 
 
+def expelled() -> dict[str, float]:
+    """Return the changes that expel everybody in the first week, for an `expulsion_factor` of 1e9.
+
+    They are in hiding from week 1 on, as of `people_with`.
+    """
+    return level("expulsions", 1) | {"rates.expulsion": 1}
+
+
 def lasting(weeks: int) -> dict[str, str]:
     """Return the change that makes the calendar `weeks` long."""
-    return {"calendar.end": (HISTORICAL.calendar.start + timedelta(weeks=weeks)).isoformat()}
+    first = date.fromisoformat(SHORT["calendar.start"])
+    return {"calendar.end": (first + timedelta(weeks=weeks)).isoformat()}
 
 
 def people_with(scenario: Scenario, seed: int = 1, **arrays: Any) -> People:

@@ -26,9 +26,6 @@ from sim.chart.registry import CHART
 from sim.errors import InputError
 from sim.values import FIRST_DAY
 
-WINGS = ("zinovievist", "conciliator", "irreconcilable")
-ZINOVIEVIST, CONCILIATOR, IRRECONCILABLE = range(3)
-
 GENERATIONS = ("youth", "civil_war", "old_bolshevik")
 YOUTH, CIVIL_WAR, OLD_BOLSHEVIK = range(3)
 
@@ -60,9 +57,9 @@ def transition(name: str, count: Count | None = None, **more: Any) -> int:
     return len(CHART.transitions) - 1
 
 
-def dated_move(event: str, place: str, to_place: str, words: str) -> None:
-    """Declare what a dated act does to everybody at a place (see `kinds.DatedMove`)."""
-    CHART.moves.append(DatedMove(event, place, to_place, words))
+def dated_move(event: str, words: str, **more: str) -> None:
+    """Declare what a dated act does to everybody in a state (see `kinds.DatedMove`)."""
+    CHART.moves.append(DatedMove(event, words, **more))
 
 
 def count(name: str, meaning: str, **more: Any) -> Count:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sim.chart.after_signing
+import sim.chart.camps
+import sim.chart.comrades
 import sim.chart.levers
 import sim.chart.mechanisms
 import sim.chart.population
-import sim.chart.states
-import sim.chart.transitions  # noqa: F401
+import sim.chart.states  # noqa: F401

@@ -13,18 +13,20 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.chart.situation import Person, Situation
+from sim.chart.situation import Person
 
 RATIO = "log hazard ratio"
 """Unit of a coefficient that weighs nothing at 0."""
 
-Hazard = Literal["decision", "clock", "contact", "list"]
+Hazard = Literal["decision", "clock", "contact", "circle", "list"]
 """How a transition comes about.
 
 `decision`: exp of the sum of its mechanisms' terms, added up week by week.
 `clock`: a rate that is known in advance, the same curve for everybody times the person's own
 factor, added up once.
 `contact`: the same, times the person's exposure in that week, added up week by week.
+`circle`: the same for everybody in a circle, times the person's own factor, added up once for each
+circle.
 `list`: a dated table, which no scenario can change, says how many; who it is is by lot.
 """
 
@@ -158,7 +160,7 @@ class Place:
         name: in tables.
         label: on screen.
         meaning: after `holding out: `.
-        where: which of a person's own places this is: `city`, `colony` or `isolator`.
+        where: which of a person's own places this is: a kind of the gazetteer.
         letters: whether letters come and go.
     """
 
@@ -180,6 +182,7 @@ class Stance:
         belongs: whether it is a stance of somebody who has joined.
         holding: whether the person holds out, as comrades see it.
         counted: whether somebody who holds out so has done so without a break.
+        striking: whether the person takes part in a hunger strike.
         placed: whether somebody who does not belong has a circle all the same.
     """
 
@@ -189,15 +192,23 @@ class Stance:
     belongs: bool = True
     holding: bool = False
     counted: bool = True
+    striking: bool = False
     placed: bool = False
 
 
 class Entry(NamedTuple):
-    """What was done on a day: to how many people, and at which place of the gazetteer, if one."""
+    """What was done to people on a day: a row of a dated table.
+
+    Attributes:
+        date: of the day.
+        number: how many people.
+        claims, assumed: what it rests on.
+    """
 
     date: date
     number: int
-    place: str = ""
+    claims: tuple[str, ...] = ()
+    assumed: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,19 +220,24 @@ class Transition:
         hazard: how it comes about.
         stances, places: of whoever is at risk; no places for all of them.
         to_stance, to_place: where it leads; empty for where the person was.
+        wings, to_wing: the same of wings: whoever is at risk, all if none is named, and where they
+            go over to.
         words: what befell somebody, after a date.
         claims: what it rests on.
         rate: for a clock or contact, the hazard of a week (1/week) from the `Week` (arrays of
             shape (n_weeks,)) and the numbers of the table `rates`.
         rates: the numbers that it declares.
-        exposure: for a contact, what the rate is multiplied by, from the person's `Situation` and
-            the `Week`; by default the share of comrades who hold out. Plain Python that Numba can
-            compile.
+        exposure: what the rate is multiplied by, from the person's `Situation`, the `Week` and the
+            `Rates`: for a contact every week, by default the share of comrades who hold out; for a
+            clock once, as the risk begins, by default 1; for a circle, from its `Circle`, every
+            week. Plain Python that Numba can compile.
         factor: the person's own factor, from a `Person` and the numbers of the tables `population`
             and `rates`; None for 1. Plain Python that Numba can compile.
         wait: the rate that says for how many weeks nobody is at risk yet; empty for none.
         example: whether comrades see it as an example (they count as gone).
-        entries: of a list: what was done, by date; at one place, or everywhere.
+        circle: of a contact or list: the place of the gazetteer where alone it happens; empty for
+            everywhere.
+        entries: of a list: what was done, by date.
         group: of the page's controls (a `Group` or a mechanism) that has those of its numbers that
             the page shows; by default it has a group of its own, with all of them.
     """
@@ -232,14 +248,17 @@ class Transition:
     to_stance: str = ""
     to_place: str = ""
     places: tuple[str, ...] = ()
+    wings: tuple[str, ...] = ()
+    to_wing: str = ""
     words: str = ""
     claims: tuple[str, ...] = ()
     rate: Callable[[Any, Any], np.ndarray] | None = None
     rates: tuple[Parameter, ...] = ()
-    exposure: Callable[[Situation, Any], float] | None = None
+    exposure: Callable[[Any, Any, Any], float] | None = None
     factor: Callable[[Person, Any, Any], float] | None = None
     wait: str = ""
     example: bool = False
+    circle: str = ""
     entries: tuple[Entry, ...] = ()
     group: str = ""
 
@@ -250,18 +269,21 @@ class Transition:
 
 @dataclass(frozen=True)
 class DatedMove:
-    """What a dated act does to everybody at a place, and from then on to whoever comes there.
+    """What a dated act does to everybody in a state, and from then on to whoever comes there.
 
     Attributes:
         event: kind of the act.
-        place, to_place: from where to where those who hold out are moved.
         words: what it is called in the chart.
+        place, to_place: from where to where those who hold out are moved; empty for a stance.
+        stance, to_stance: from which to which people are brought; empty for a place.
     """
 
     event: str
-    place: str
-    to_place: str
     words: str
+    place: str = ""
+    to_place: str = ""
+    stance: str = ""
+    to_stance: str = ""
 
 
 @dataclass(frozen=True)
@@ -274,6 +296,7 @@ class Count:
         name: of the column.
         meaning: one line.
         stances, places, wings: of a stock: who is counted; nothing stands for all.
+        circle: of a stock: the place of the gazetteer where they are; empty for everywhere.
         transition: of a flow.
         with_patron: of a flow: only followers of a leader who had signed by then.
         label: on screen; empty for what the page's table does not show.
@@ -284,6 +307,7 @@ class Count:
     stances: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     wings: tuple[str, ...] = ()
+    circle: str = ""
     transition: str = ""
     with_patron: bool = False
     label: str = ""

@@ -9,9 +9,10 @@ somewhere else.
 
 from __future__ import annotations
 
-from sim.chart.declare import ZINOVIEVIST, coefficient, mechanism, number
+from sim.chart.declare import coefficient, mechanism, number
 from sim.chart.kinds import Switch
-from sim.chart.states import EXILE, ISOLATOR, PARTY, UNDERGROUND
+from sim.chart.states import CAMP, EXILE, ISOLATOR, PARTY, UNDERGROUND
+from sim.chart.wings import CONCILIATOR, IRRECONCILABLE, ULTRA, ZINOVIEVIST
 
 
 @mechanism(
@@ -23,6 +24,7 @@ from sim.chart.states import EXILE, ISOLATOR, PARTY, UNDERGROUND
         5,
         low=-12.0,
         high=-3.0,
+        value=-7.09,
         prior="uniform",
         claims=("most-stayed-1928",),
         assumed="range wide enough for a loss of nearly nobody or nearly all in a year",
@@ -37,18 +39,19 @@ def baseline(s, w, c):
 @mechanism(
     coefficient(
         "expulsion",
-        "Zinovievists outside the Party",
+        "Zinovievists who have to choose between the Party and the Opposition",
         low=0.0,
-        high=6.0,
+        high=8.0,
+        value=4.6,
         prior="uniform",
         claims=("recant-2500-zin", "zin-survivors-few"),
     ),
-    claims=("recant-2500-zin", "zin-survivors-few", "cap-zinoviev-1"),
-    controls=("coefficients.expulsion", "acts.expulsion"),
+    claims=("recant-2500-zin", "expulsion-political-death", "cap-zinoviev-1"),
+    controls=("levers.ultimatum", "coefficients.expulsion"),
 )
 def expulsion(s, w, c):
-    """For a Zinovievist to be outside the Party was political death."""
-    return c.expulsion * ((s.wing == ZINOVIEVIST) & (s.place != PARTY))
+    """For a Zinovievist expulsion was political death, while the Party asked for a choice."""
+    return c.expulsion * w.ultimatum * (s.wing == ZINOVIEVIST)
 
 
 @mechanism(
@@ -57,12 +60,13 @@ def expulsion(s, w, c):
         "isolator at full terror",
         low=0.0,
         high=3.0,
+        value=1.13,
         prior="uniform",
         claims=("selective-terror", "terror-not-main"),
     ),
     number(
         "hardship_underground",
-        "share of it felt in hiding",
+        "share of it felt at liberty",
         "share",
         0,
         1,
@@ -84,6 +88,18 @@ def expulsion(s, w, c):
         claims=("correspondence-1928",),
         assumed="painful, not yet crushing, in the colonies of 1928",
     ),
+    number(
+        "leniency",
+        "share of it from which conciliators were spared",
+        "share",
+        0,
+        1,
+        low=0.0,
+        high=0.8,
+        value=0.4,
+        claims=("selective-terror",),
+        assumed="conciliators were let be, the firm picked out; how far is assumed",
+    ),
     claims=("selective-terror", "terror-not-main", "most-arrested-uo"),
     switch=Switch(
         "terror",
@@ -98,20 +114,21 @@ def expulsion(s, w, c):
         "coefficients.hardship",
         "coefficients.hardship_underground",
         "coefficients.hardship_exile",
+        "coefficients.leniency",
     ),
 )
 def hardship(s, w, c):
-    """Prison, exile and the fear of them; the isolator counts 1, other places a share of it.
+    """Prison, exile and the fear of them; isolator and camp count 1, other places a share of it.
 
-    Alike for every wing (assumed): the texts say that the conciliators were let be, which the
-    model has only in who is transferred.
+    Conciliators were spared a part of it.
     """
     severity = (
         c.hardship_underground * (s.place == UNDERGROUND)
         + c.hardship_exile * (s.place == EXILE)
-        + 1.0 * (s.place == ISOLATOR)
+        + 1.0 * ((s.place == ISOLATOR) | (s.place == CAMP))
     )
-    return c.hardship * severity * w.terror
+    spared = c.leniency * (s.wing == CONCILIATOR)
+    return c.hardship * severity * (1.0 - spared) * w.terror
 
 
 @mechanism(
@@ -120,6 +137,7 @@ def hardship(s, w, c):
         "release and readmission fully offered",
         low=0.0,
         high=3.0,
+        value=2.02,
         prior="uniform",
         claims=("carrot-freedom", "readmit-posts"),
     ),
@@ -145,6 +163,7 @@ def offer(s, w, c):
         "own programme wholly taken up",
         low=0.0,
         high=8.0,
+        value=5.35,
         prior="uniform",
         claims=("terror-not-main", "left-turn-start"),
     ),
@@ -175,93 +194,11 @@ def left_turn(s, w, c):
 
 @mechanism(
     coefficient(
-        "example",
-        "all comrades have signed",
-        low=0.0,
-        high=4.0,
-        prior="uniform",
-        claims=("stampede-1929",),
-    ),
-    claims=("stampede-1929", "cap-400-july1929"),
-    switch=Switch(
-        "example",
-        "example",
-        "that comrades have signed draws nobody after them (coefficients.example = 0); that "
-        "others hold out still holds (solidarity stays)",
-        4,
-        values={"coefficients.example": 0.0},
-    ),
-    controls=("coefficients.example", "rates.correspondence"),
-)
-def example(s, w, c):
-    """The share of one's comrades (same place, correspondents) who have signed.
-
-    News of a signature travels in the press, so that cut letters do not stop it (assumed).
-    """
-    return c.example * s.comrades_gone
-
-
-@mechanism(
-    coefficient(
-        "patron",
-        "in the week of the patron's signature",
-        low=0.0,
-        high=6.0,
-        prior="uniform",
-        claims=("cap-400-july1929", "cap-zin-urge-followers"),
-    ),
-    claims=("cap-zin-urge-followers", "cap-400-july1929", "cap-njoffe-1934"),
-    switch=Switch(
-        "leaders",
-        "leaders",
-        "a leader's signature or appeal draws no followers (coefficients.patron = 0)",
-        5,
-        values={"coefficients.patron": 0.0},
-    ),
-    controls=("coefficients.patron", "rates.patron_half_life", "acts.signature", "acts.appeal"),
-)
-def patron(s, w, c):
-    """The pulse of one's patron's own signature, which fades."""
-    return c.patron * s.patron_pulse
-
-
-@mechanism(
-    coefficient(
-        "silence",
-        "letters wholly cut, in exile or prison",
-        low=0.0,
-        high=3.0,
-        prior="uniform",
-        claims=("unity-shatters", "correspondence-1928"),
-    ),
-    claims=(
-        "correspondence-1928",
-        "trotsky-deport-implied",
-        "unity-shatters",
-        "contact-autumn1929",
-    ),
-    switch=Switch(
-        "silence",
-        "silence",
-        "letters are never cut (the lever letters stays at 1), and so those elsewhere who hold out "
-        "are heard of too",
-        3,
-        levers={"letters": 1.0},
-        at_work=lambda week: week.letters < 1.0,
-    ),
-    controls=("levers.letters", "coefficients.silence"),
-)
-def silence(s, w, c):
-    """No letters from Trotsky or between the colonies."""
-    return c.silence * (1.0 - w.letters) * ((s.place == EXILE) | (s.place == ISOLATOR))
-
-
-@mechanism(
-    coefficient(
         "threat",
         "the country in mortal danger",
         low=0.0,
         high=2.0,
+        value=0.782,
         prior="uniform",
         claims=("preob-appeal", "hitler-rally"),
     ),
@@ -276,43 +213,47 @@ def threat(s, w, c):
 
 @mechanism(
     coefficient(
-        "rally",
-        "a declaration to rally round, when it appears",
+        "firmness",
+        "irreconcilables and ultras, against the others",
         low=0.0,
-        high=3.0,
+        high=5.0,
+        value=1.26,
         prior="uniform",
-        claims=("rakovsky-500-sign",),
+        claims=("two-camps", "youth-irreconcilable"),
+        assumed="their wing is a view and no fate: most of them left as well",
     ),
-    claims=("rakovsky-500-sign", "rakovsky-3-initiators", "rakovsky-nonsigners"),
-    switch=Switch(
-        "rally",
-        "rally",
-        "Rakovsky's declaration holds nobody back (coefficients.rally = 0)",
-        6,
-        values={"coefficients.rally": 0.0},
-        at_work=lambda week: week.rally > 0.0,
-    ),
-    controls=("coefficients.rally", "rates.rally_half_life", "acts.declaration"),
+    claims=("two-camps", "youth-irreconcilable"),
+    controls=("coefficients.firmness",),
 )
-def rally(s, w, c):
-    """A declaration short of recantation gives those who want party democracy a common ground."""
-    return -c.rally * w.rally * (1.0 - s.programme) * (s.place != ISOLATOR)
+def firmness(s, w, c):
+    """Irreconcilables and ultras saw less reason to sign than the others."""
+    return -c.firmness * ((s.wing == IRRECONCILABLE) | (s.wing == ULTRA))
 
 
 @mechanism(
     coefficient(
-        "solidarity",
-        "all comrades hold out within reach",
+        "hardening",
+        "after many years of holding out",
         low=0.0,
-        high=4.0,
+        high=6.0,
+        value=4.01,
         prior="uniform",
-        claims=("correspondence-1928",),
+        claims=("resistance-firmer", "d-hazard-tail"),
     ),
-    claims=("correspondence-1928", "selective-terror", "irreconcilable-leaders-28"),
+    claims=("resistance-firmer", "d-hazard-tail", "serge-tempered-1936"),
+    switch=Switch(
+        "hardening",
+        "hardening",
+        "time held makes nobody firmer (coefficients.hardening = 0): the tail is of people who "
+        "were firm from the first",
+        8,
+        values={"coefficients.hardening": 0.0},
+    ),
+    controls=("coefficients.hardening",),
 )
-def solidarity(s, w, c):
-    """The share of one's comrades who still hold out and can be reached."""
-    return -c.solidarity * s.comrades_holding
+def hardening(s, w, c):
+    """Holding out makes firmer: half of it after a year, three quarters after three."""
+    return -c.hardening * s.held / (1.0 + s.held)
 
 
 @mechanism(
@@ -320,13 +261,12 @@ def solidarity(s, w, c):
     switch=Switch(
         "differences",
         "lasting differences",
-        "everybody is as firm as a conciliator of middling conviction "
-        "(population.conviction_spread and conviction_irreconcilable = 0); wing, programme and "
-        "whom the isolators take stay",
+        "nobody is firmer than another (population.conviction_spread and coefficients.firmness = "
+        "0); programme and whom the isolators take stay",
         7,
-        values={"population.conviction_spread": 0.0, "population.conviction_irreconcilable": 0.0},
+        values={"population.conviction_spread": 0.0, "coefficients.firmness": 0.0},
     ),
-    controls=("population.conviction_spread", "population.conviction_irreconcilable"),
+    controls=("population.conviction_spread",),
 )
 def conviction(s, w, c):
     """Lasting differences between people: conviction is minus the log-frailty."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Protocol, TypeVar
 
+from sim.chart import lists
 from sim.chart.kinds import (
     Count,
     DatedMove,
@@ -30,12 +31,14 @@ from sim.chart.kinds import (
     Stance,
     Transition,
 )
+from sim.chart.wings import WINGS
 from sim.errors import InputError, nearest
 
 EXTENSIONS = "MIDNIGHT_EXTENSIONS"
 """Environment variable: Python files with declarations, separated as in PATH."""
-PLACES_OF_A_PERSON = ("city", "colony", "isolator")
-HAZARDS = ("decision", "clock", "contact", "list")
+PLACES_OF_A_PERSON = ("city", "colony", "isolator", "camp", "elsewhere")
+"""Kinds of the gazetteer: one of each is a person's own."""
+HAZARDS = ("decision", "clock", "contact", "circle", "list")
 
 
 class _Named(Protocol):
@@ -84,6 +87,7 @@ class Chart:
         self._check_open(declared.name)
         _check_name(declared.name, type(declared).__name__.lower())
         if declared.name in (each.name for each in kind):
+            lists.refuse(declared.name, f"{type(declared).__name__.lower()} `{declared.name}`")
             raise _refused(type(declared).__name__, declared.name, "is declared twice")
         kind.append(declared)
         return declared
@@ -115,6 +119,13 @@ class Chart:
     def terms(self, decision: str) -> list[Mechanism]:
         """Return the mechanisms of a decision, in the order of their terms."""
         return [each for each in self.mechanisms if decision in each.decisions]
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """The stances that nothing leads out of: how a life ends."""
+        left = {stance for each in self.transitions for stance in each.stances}
+        left |= {move.stance for move in self.moves}
+        return frozenset(each.name for each in self.stances if each.name not in left)
 
     def mechanism(self, name: str) -> Mechanism:
         """Return a mechanism by its name."""
@@ -202,8 +213,7 @@ def check(found: Chart) -> None:
         for name in mechanism.decisions:
             _known(name, found.transitions, "transition", f"mechanism `{mechanism.name}`")
     for move in found.moves:
-        for place in (move.place, move.to_place):
-            _known(place, found.places, "place", f"dated move `{move.event}`")
+        _check_move(found, move)
     for count in found.counts:
         _check_count(found, count)
     for pulse in found.pulses:
@@ -223,6 +233,8 @@ def _check_states(found: Chart) -> None:
 
 def _check_transition(found: Chart, each: Transition) -> None:
     who = f"transition `{each.name}`"
+    if each.name not in lists.names():
+        _leave_the_dead(who, *each.stances, each.to_stance)
     if each.hazard not in HAZARDS:
         raise _refused("transition", each.name, f"has a `{each.hazard}`", ", ".join(HAZARDS))
     if not each.stances:
@@ -231,8 +243,15 @@ def _check_transition(found: Chart, each: Transition) -> None:
         _known(name, found.stances, "stance", who)
     for name in (*each.places, *filter(None, [each.to_place])):
         _known(name, found.places, "place", who)
-    if not each.to_stance and not each.to_place:
-        raise _refused("transition", each.name, "leads nowhere", "`to_stance` or `to_place`")
+    for wing in (*each.wings, *filter(None, [each.to_wing])):
+        if wing not in WINGS:
+            raise InputError(who, f"names the wing `{wing}`, and there is none", ", ".join(WINGS))
+    if not each.to_stance and not each.to_place and not each.to_wing:
+        allowed = "`to_stance`, `to_place` or `to_wing`"
+        raise _refused("transition", each.name, "leads nowhere", allowed)
+    if each.hazard == "circle" and len(each.places) != 1:
+        got = "is a circle's hazard, and people at risk are at several places"
+        raise _refused("transition", each.name, got, "one place")
     placed = {s.name for s in found.stances if s.belongs or s.placed}
     if each.hazard == "decision":
         if not found.terms(each.name):
@@ -245,9 +264,30 @@ def _check_transition(found: Chart, each: Transition) -> None:
     if each.hazard in ("decision", "contact") and not set(each.stances) <= placed:
         got = f"is a {each.hazard}, and somebody at risk has not joined and has no comrades"
         raise _refused("transition", each.name, got, "stances of those who joined, or a clock")
+    if each.circle and each.hazard not in ("contact", "list"):
+        got = f"is a {each.hazard}, and happens in one circle only"
+        raise _refused("transition", each.name, got, "a contact or a list")
     if each.wait and each.wait not in found.rates:
         got = f"waits for `{each.wait}`, and no rate is called that"
         raise _refused("transition", each.name, got, "", nearest(each.wait, found.rates))
+
+
+def _leave_the_dead(who: str, *stances: str) -> None:
+    """Refuse whatever else than the dated table would lead to those killed, or away from them."""
+    if lists.KILLED in stances:
+        lists.refuse(lists.KILLED, who)
+
+
+def _check_move(found: Chart, each: DatedMove) -> None:
+    who = f"dated move `{each.event}`"
+    _leave_the_dead(who, each.stance, each.to_stance)
+    if bool(each.place) == bool(each.stance):
+        got = "moves people both from a place and from a stance, or neither"
+        raise _refused("dated move", each.event, got, "`place` and `to_place`, or the stances")
+    for name in filter(None, (each.place, each.to_place)):
+        _known(name, found.places, "place", who)
+    for name in filter(None, (each.stance, each.to_stance)):
+        _known(name, found.stances, "stance", who)
 
 
 def _check_count(found: Chart, each: Count) -> None:
@@ -267,6 +307,7 @@ def _check_used(found: Chart) -> None:
     """Check that every lever is read by something, every number too."""
     readers: list[Callable[..., Any]] = [each.function for each in found.mechanisms]
     readers += [each.rate for each in found.transitions if each.rate is not None]
+    readers += [each.exposure for each in found.transitions if each.exposure is not None]
     names = {name for reader in readers for name in _names(reader.__code__)}
     for lever in found.levers:
         if lever.name not in names:
@@ -305,6 +346,12 @@ def _check_reached(found: Chart) -> None:
             for stance, place in reached
             if stance in holding and place == move.place
         }
+        ways |= {
+            (move.to_stance, place)
+            for move in found.moves
+            for stance, place in reached
+            if move.stance and stance == move.stance
+        }
         ways -= reached
         reached |= ways
     for kind, names, k in (
@@ -331,6 +378,8 @@ def _check_name(name: str, what: str) -> None:
     if not (name.isidentifier() and name.islower() and name.isascii() and len(name) <= 40):
         allowed = "small letters, digits and _, at most 40, a letter first"
         raise _refused(what, name, "has a name that is no name", allowed)
+    if what not in ("transition", "stance", "count"):
+        lists.refuse(name, f"{what} `{name}`")
 
 
 def _refused(what: str, name: str, got: str, allowed: str = "", remedy: str = "") -> InputError:

@@ -17,7 +17,7 @@ with stopping.imports_stoppable():
     from sim.cli.options import Command
 
 app = typer.Typer(
-    help="Midnight: what broke the Left Opposition, 1927-1930, and what held the rest?",
+    help="Midnight: what broke the Left Opposition, 1926-1938, and what held the rest?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -75,14 +75,14 @@ def calibrate(
             least=SAMPLER["ess"][0],
             most=SAMPLER["ess"][1],
         ),
-    ] = 2000,
-    live: Annotated[
+    ] = 250,
+    walkers: Annotated[
         int,
         number(
-            "Live points of the sampler.",
-            "--live",
-            least=SAMPLER["live"][0],
-            most=SAMPLER["live"][1],
+            "Walkers of the sampler.",
+            "--walkers",
+            least=SAMPLER["walkers"][0],
+            most=SAMPLER["walkers"][1],
         ),
     ] = 400,
     seeds: Averaged = 8,
@@ -98,13 +98,13 @@ def calibrate(
     from sim.errors import stoppable
     from sim.folder import check_place
     from sim.inference.calibrate import default_folder, draw_decline, posterior_of
-    from sim.inference.nested import Settings
     from sim.inference.problem import problem
     from sim.inference.rivals import named
+    from sim.inference.sampling import Settings
     from sim.view import console_posterior as console
 
     asked = problem(named(scenario, rival), evidence, changes or (), seeds)
-    settings = Settings(ess=ess, live=live, seed=sampler_seed)
+    settings = Settings(ess=ess, walkers=walkers, seed=sampler_seed)
     folder, where = out or default_folder(asked), execution(workers, cluster)
     check_place(folder)
     if not json:
@@ -129,14 +129,14 @@ def rivals(
             least=SAMPLER["ess"][0],
             most=SAMPLER["ess"][1],
         ),
-    ] = 500,
-    live: Annotated[
+    ] = 200,
+    walkers: Annotated[
         int,
         number(
-            "Live points of the sampler.",
-            "--live",
-            least=SAMPLER["live"][0],
-            most=SAMPLER["live"][1],
+            "Walkers of the sampler.",
+            "--walkers",
+            least=SAMPLER["walkers"][0],
+            most=SAMPLER["walkers"][1],
         ),
     ] = 400,
     seeds: Averaged = 8,
@@ -171,7 +171,7 @@ def rivals(
 
         where = execution(workers, cluster)
         found = explanations.rivals(
-            names, evidence, ess, live, seeds, worlds, synthetic, folder, where, begin
+            names, evidence, ess, walkers, seeds, worlds, synthetic, folder, where, begin
         )
     results.append(folder)
     console.show_rivals(found, folder, json)
@@ -193,7 +193,7 @@ def attribute(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Divide the decline among eight mechanisms: exact Shapley shares, and which work together."""
+    """Divide the decline among the mechanisms: exact Shapley shares, and which work together."""
     from sim.cli.place import keeping
     from sim.inference import attribution
     from sim.scenario.loading import load

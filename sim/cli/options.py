@@ -14,11 +14,20 @@ from sim.errors import InputError, shorten
 if TYPE_CHECKING:
     from sim.experiment.draws import Parameters
     from sim.experiment.execution import Execution
+    from sim.scenario.schema import Scenario as World
 
 Scenario = Annotated[str, typer.Argument(help="A name that `midnight scenarios` lists, or a file.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a number, e.g. coefficients.offer=0."),
+]
+Span = Annotated[
+    str | None,
+    typer.Option(
+        "--span",
+        metavar="YEARS",
+        help="Years to run and show, e.g. 1928-38; default: the scenario's own.",
+    ),
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", help="New folder for the results; default: in `results/`.")
@@ -122,6 +131,24 @@ def parameters(point: bool, posterior: Path | list[Path] | None) -> Parameters |
     if point and posterior:
         raise InputError("--point", "got --posterior as well", "one of the two")
     return "point" if point else posterior or None
+
+
+def world(name: str, changes: list[str] | None, span: str | None) -> World:
+    """Return the scenario that a name, `--set` and `--span` ask for.
+
+    Raises:
+        InputError: one of them cannot be used, or both options say when it ends.
+    """
+    from sim.scenario.loading import load
+    from sim.scenario.span import spanned, years
+
+    if span is None:
+        return load(name, changes or ())
+    years(span)
+    for assignment in changes or ():
+        if assignment.partition("=")[0].strip() in ("calendar.end", "calendar.shown"):
+            raise InputError("--span", f"got --set {shorten(assignment)} as well", "one of the two")
+    return spanned(load(name, changes or ()), span)
 
 
 def execution(

@@ -16,11 +16,13 @@ from sim.cli.options import (
     Scenario,
     Seeds,
     Set,
+    Span,
     Workers,
     execution,
     folder_name,
     number,
     parameters,
+    world,
 )
 from sim.errors import InputError
 from sim.view.app.door import MOST_VISITORS
@@ -35,6 +37,7 @@ def run(
         int | None, number("One run, with this seed and fixed parameters.", "--seed")
     ] = None,
     changes: Set = None,
+    span: Span = None,
     point: Point = False,
     posterior: Posterior = None,
     workers: Workers = None,
@@ -51,17 +54,21 @@ def run(
         raise InputError("--seed", "got --seeds as well", "one of the two")
     chosen = [seed] if seed is not None else 100 if seeds is None else seeds
     drawn = parameters(point or (seed is not None and posterior is None), posterior)
+    asked = world(scenario, changes, span)
     with keeping(out, folder_name("run", scenario, changes), json) as place:
         with console.progress("worlds", json) as tell:
             where = execution(workers, cluster, tell)
-            found = experiment.run(scenario, chosen, changes or (), drawn, where)
+            found = experiment.run(asked, chosen, (), drawn, where)
         place.shows(console.show_run, found)
         place.keep(found)
 
 
 def compare(
     counterfactuals: Annotated[
-        list[str] | None, typer.Argument(help="Names or files; default: all bundled ones.")
+        list[str] | None,
+        typer.Argument(
+            help="Names or files; default: all bundled ones that end with the baseline."
+        ),
     ] = None,
     baseline: Annotated[str, typer.Option(help="The world they are compared with.")] = "historical",
     seeds: Seeds = 100,
@@ -69,6 +76,7 @@ def compare(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a number in every world alike."),
     ] = None,
+    span: Span = None,
     point: Point = False,
     posterior: Posterior = None,
     workers: Workers = None,
@@ -79,13 +87,21 @@ def compare(
     """Compare history with counterfactuals: the same people and seeds in a changed world."""
     from sim import experiment
     from sim.cli.place import keeping
+    from sim.scenario.loading import counterfactuals as shipped
+    from sim.scenario.loading import load
     from sim.view import console
 
     drawn = parameters(point, posterior)
+    base = world(baseline, changes, span)
+    names = counterfactuals
+    if not names:
+        last = max(base.calendar.end, load(baseline).calendar.end)
+        names = [n for n in shipped() if n != base.name and load(n).calendar.end <= last]
+    others = [world(name, changes, span) for name in names]
     with keeping(out, folder_name("compare", baseline, changes), json) as place:
         with console.progress("worlds", json) as tell:
-            names, where = counterfactuals or None, execution(workers, cluster, tell)
-            found = experiment.compare(names, baseline, seeds, changes or (), drawn, where)
+            where = execution(workers, cluster, tell)
+            found = experiment.compare(others, base, seeds, (), drawn, where)
         place.shows(console.show_comparison, found)
         place.keep(found)
 
@@ -103,6 +119,7 @@ def explain(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a number in both worlds alike."),
     ] = None,
+    span: Span = None,
     posterior: Annotated[
         Path | None,
         typer.Option(
@@ -112,18 +129,20 @@ def explain(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Follow one life, week by week: what pushed, what held, how near the breaking point was.
+    """Follow one life, week by week: what pushed, what held, how near a signature was.
 
     The world is that of `run --seed`, of the page and of Python: the scenario's own parameters.
     """
     from sim import experiment
     from sim.cli.place import keeping
+    from sim.scenario.loading import to_one_end
     from sim.view.console_lives import show_lives
 
-    how = (changes or (), posterior or "point")
-    number = experiment.somebody(scenario, seed, *how) if person is None else person
-    worlds = [scenario] if versus is None else [scenario, versus]
-    lives = (experiment.explain(world, seed, number, *how) for world in worlds)
+    names = [scenario] if versus is None else [scenario, versus]
+    worlds = to_one_end([world(name, changes, span) for name in names])
+    how = ((), posterior or "point")
+    number = experiment.somebody(worlds[0], seed, *how) if person is None else person
+    lives = (experiment.explain(each, seed, number, *how) for each in worlds)
     found = experiment.Lives(tuple(lives))
     name = f"{folder_name('life', scenario, changes)}-{seed}-{number}"
     with keeping(out, name, json) as place:

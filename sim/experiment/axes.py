@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sim.chart.lists import refuse
 from sim.errors import InputError, nearest, shorten
 from sim.scenario.schema import Scenario
 from sim.values import MisfitError, as_day, as_real
@@ -174,6 +175,7 @@ def kind_of(key: str, base: Scenario, where: str) -> Literal["number", "whole", 
     Raises:
         InputError: the scenario has no such key, or it is no number and no day.
     """
+    refuse(key, where)
     found: Any = base.model_dump(mode="json")
     for depth, name in enumerate(names := key.split(".")):
         if not isinstance(found, Mapping) or name not in found:

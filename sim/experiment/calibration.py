@@ -53,10 +53,7 @@ class Sampler(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ess: Annotated[Whole, Field(ge=1)]
-    live: Annotated[Whole, Field(ge=1)]
-    networks: Whole
-    explored: Annotated[Real, Field(ge=0, le=1)]
-    lost: Real | None = None
+    walkers: Annotated[Whole, Field(ge=1)]
     batch: Annotated[Whole, Field(ge=1)]
     seed: Whole
 

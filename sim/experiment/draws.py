@@ -17,7 +17,7 @@ import pandas as pd
 from sim.chart.registry import digest as own_declarations
 from sim.errors import InputError, reading
 from sim.evidence.loading import evidence_set, is_shipped
-from sim.evidence.sets import EvidenceSet
+from sim.evidence.sets import EvidenceSet, Target
 from sim.experiment.calibration import (
     ABOUT,
     FILE,
@@ -71,9 +71,17 @@ class Draws:
         own = EvidenceSet(
             name=name, title=name, whose="A set of one's own.", targets=self.about["targets"]
         )
-        if is_shipped(name) and evidence_set(name).targets == own.targets:
+        if is_shipped(name) and self._agrees_with(evidence_set(name)):
             return evidence_set(name)
         return own
+
+    def _agrees_with(self, evidence: EvidenceSet) -> bool:
+        """Return whether a set says the same of all that the draws say something of."""
+        said = (key for key in self.about["targets"] if f"says:{key}" in self.table)
+        return all(
+            evidence.targets.get(key) == Target.model_validate(self.about["targets"][key])
+            for key in said
+        )
 
     @cached_property
     def _cumulative(self) -> np.ndarray:

@@ -1,31 +1,36 @@
-"""One life: week by week, what pushed, what held, and how near the breaking point was."""
+"""One life: week by week, what pushed, what held, and how near a signature was."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from itertools import permutations
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from sim.chart.kinds import Transition
 from sim.chart.registry import chart
 from sim.errors import InputError
 from sim.experiment.draws import POINT, Parameters, choose, draw
 from sim.model import mechanisms
-from sim.model.codes import GENERATIONS, P_JOINING, PLACES, PROCESSES, STANCES, WINGS
+from sim.model.codes import GENERATIONS, P_JOINING, P_SIGNING, PLACES, STANCES, WINGS
 from sim.model.columns import PERSONS, SERIES
 from sim.model.deciding import terms_of
 from sim.model.people import leader_ids
 from sim.model.places import gazetteer
 from sim.model.provenance import provenance
-from sim.model.state import World
-from sim.model.timeline import date_of
+from sim.model.state import People, World
+from sim.model.tables import DATED
+from sim.model.timeline import date_of, week_of
 from sim.model.weekly import decide_all, end_week
 from sim.model.world import create, simulate
 from sim.result import Result
 from sim.scenario.loading import load
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Calendar, Scenario
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,7 +46,7 @@ class Lives(Result):
     columns: ClassVar = {
         **{name: SERIES[name] for name in ("scenario", "week", "date")},
         **{name: PERSONS[name] for name in ("stance", "place")},
-        "where": "in weeks: city, colony or isolator",
+        "where": "in weeks: city, colony, isolator or camp",
         "hazard": "in weeks: hazard of signing, 1/week; empty when not at risk",
         "cumulative_hazard": "in weeks: its sum; at the resistance the person signs",
         "baseline ... conviction": "in weeks: terms of the log-hazard, one a mechanism",
@@ -80,7 +85,7 @@ class Life(Result):
         person: row in the arrays.
         about: who they were: wing, generation, programme, conviction, patron, city.
         resistance: the breaking point, as a cumulative hazard of signing.
-        stance: on the last day, one of `codes.STANCES`.
+        stance, place: on the last day, of `codes.STANCES` and `codes.PLACES`.
         weeks: one row a week: date, stance, place, where, a column for each mechanism (its term
             of the log-hazard), `hazard` (1/week) and `cumulative_hazard`; nan when not at risk.
         events: what befell them, as (date, words).
@@ -92,6 +97,7 @@ class Life(Result):
     about: dict[str, Any]
     resistance: float
     stance: str
+    place: str
     weeks: pd.DataFrame
     events: list[tuple[str, str]]
 
@@ -100,7 +106,10 @@ class Life(Result):
     @property
     def fate(self) -> str:
         """How it stood with them on the last day."""
-        return chart().stances[STANCES.index(self.stance)].ending
+        stance = chart().stances[STANCES.index(self.stance)]
+        place = chart().places[PLACES.index(self.place)]
+        there = place.where in ("camp", "elsewhere") and self.stance not in chart().ends
+        return stance.ending + (f", and was {place.meaning}" if there else "")
 
     def beside(self, *others: Life) -> Lives:
         """Return this life with others of the same person."""
@@ -149,7 +158,8 @@ def explain(
     state, n_people = world.state, world.people.wing.size
     if not 0 <= person < n_people:
         raise InputError("--person", f"got {person}", f"0 to {n_people - 1} in this world")
-    rows = []
+    rows, events = [], []
+    signing = chart().transitions[P_SIGNING]
     for week in range(resolved.calendar.weeks):
         row = state.person[person]
         stance, place, where = row["stance"], row["place"], row["circle"]
@@ -160,15 +170,17 @@ def explain(
             "place": PLACES[place],
             "where": gazetteer()[where].name,
         }
-        if STANCES[stance] == "holding":
+        at_risk = signing.at_risk(STANCES[stance], PLACES[place])
+        if at_risk:
             record |= dict(zip(mechanisms.names(), terms_of(world, person), strict=True))
         before = state.cumulative_hazard[0, person]
         decide_all(world)
         end_week(world)
         after = float(state.cumulative_hazard[0, person])
-        record["hazard"] = after - before if STANCES[stance] == "holding" else np.nan
+        record["hazard"] = after - before if at_risk else np.nan
         record["cumulative_hazard"] = after
         rows.append(record)
+        events += _events(world, resolved, person, STANCES[stance], PLACES[place])
     weeks = pd.DataFrame(rows)
     for name in mechanisms.names():
         if name not in weeks:
@@ -190,45 +202,75 @@ def explain(
         },
         resistance=float(people.resistance[0, person]),
         stance=STANCES[state.person[person]["stance"]],
+        place=PLACES[state.person[person]["place"]],
         weeks=weeks,
-        events=_events(world, resolved, person),
+        events=events,
     )
 
 
-def _events(world: World, scenario: Scenario, person: int) -> list[tuple[str, str]]:
-    found = []
-    for code in ORDER:
-        each, week = chart().transitions[code], int(world.state.event_week[code, person])
-        if week < 0 or (code == P_JOINING and world.people.member[person]):
-            continue
-        words = each.words
-        if each.to_place and not each.to_stance:
-            place = chart().places[PLACES.index(each.to_place)]
-            name = gazetteer()[getattr(world.people, place.where)[person]].name
-            words += f" to {name}" if place.letters else f" ({name})"
-        found.append((week, date_of(scenario.calendar, week).isoformat(), words))
-    found.sort(key=lambda event: event[0])
-    return [(day, words) for _, day, words in found]
+def _events(
+    world: World, scenario: Scenario, person: int, stance: str, place: str
+) -> list[tuple[str, str]]:
+    """Return what befell somebody in the week that has just ended, as (date, words).
 
-
-def _order() -> list[int]:
-    """Return the transitions in an order in which those of one week can follow each other.
-
-    Joining first, then moves, then leaving, then what befalls those who have left.
+    Args:
+        world: as the week has left it.
+        scenario: its description.
+        person: row in the arrays.
+        stance, place: on the Monday of that week.
     """
-    holding = {each.name for each in chart().stances if each.holding}
+    people, now = world.people, int(world.state.week[0])
+    codes = np.flatnonzero(world.state.event_week[:, person] == now - 1)
+    if people.member[person]:
+        codes = codes[codes != P_JOINING]
+    found, wave = [], int(world.timeline.wave[now - 1])
+    for each in _following([chart().transitions[code] for code in codes], stance, place):
+        day = _day(each, scenario.calendar, now - 1).isoformat()
+        found.append((day, each.words + _whither(people, each, person, wave)))
+        stance = each.to_stance or stance
+    for move in chart().moves:
+        happened = world.timeline.happened[DATED.index(move.event)]
+        if move.stance == stance and happened[now] and not happened[now - 1]:
+            for act in scenario.events.values():
+                if act.kind == move.event and act.happens:
+                    what = act.what[0].lower() + act.what[1:].rstrip(".")
+                    found.append((act.date.isoformat(), what))
+    return found
 
-    def rank(code: int) -> tuple[int, int]:
-        each = chart().transitions[code]
-        if not holding & set(each.stances):
-            return (0 if each.to_stance in holding else 3, code)
-        return (2, -code) if each.to_stance else (1, code)
 
-    return sorted(range(len(PROCESSES)), key=rank)
+def _day(each: Transition, calendar: Calendar, week: int) -> date:
+    """Return the day of an event: the Monday of its week, or the first that a dated list names."""
+    named = (entry.date for entry in each.entries if week_of(calendar, entry.date) == week)
+    return min(named, default=date_of(calendar, week))
 
 
-ORDER = _order()
-"""In which events of one week can have followed each other: who has left is moved no more."""
+def _following(events: list[Transition], stance: str, place: str) -> Sequence[Transition]:
+    """Return the events of one week in an order in which they can have followed each other."""
+    for order in permutations(events):
+        is_now, is_at = stance, place
+        for each in order:
+            if not each.at_risk(is_now, is_at):
+                break
+            is_now, is_at = each.to_stance or is_now, each.to_place or is_at
+        else:
+            return order
+    return events
+
+
+def _whither(people: People, each: Transition, person: int, wave: int) -> str:
+    """Return where an event took somebody, to be said after its words."""
+    if not each.to_place:
+        return ""
+    place = chart().places[PLACES.index(each.to_place)]
+    if place.where in UNSAID:
+        return ""
+    own = getattr(people, place.where)[..., person]
+    name = gazetteer()[own[wave] if own.ndim else own].name
+    return f" to {name}" if place.letters else f" ({name})"
+
+
+UNSAID = ("city", "elsewhere")
+"""Where nobody is taken, or no text says where."""
 
 
 def turning_week(life: Life, other: Life, columns: list[str]) -> int | None:

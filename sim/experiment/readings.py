@@ -28,6 +28,15 @@ def covers(calendar: Calendar, target: Target) -> bool:
     return all(calendar.start.toordinal() <= day.toordinal() <= last for day in days)
 
 
+def within(evidence: EvidenceSet, calendar: Calendar) -> EvidenceSet:
+    """Return a set with only the targets that a calendar covers.
+
+    A run that goes on longer meets the others; until then they are asked nothing.
+    """
+    kept = {key: each for key, each in evidence.targets.items() if covers(calendar, each)}
+    return evidence.model_copy(update={"targets": kept})
+
+
 def read(series: np.ndarray, calendar: Calendar, reading: Reading) -> np.ndarray:
     """Return what `reading` says of weekly counts of shape `(..., n_weeks + 1, len(COUNTS))`.
 
@@ -72,8 +81,7 @@ def predict_all(
     """Return the predictions for every target whose dates the calendar covers."""
     return {
         key: predict(series, calendar, target)
-        for key, target in evidence.targets.items()
-        if covers(calendar, target)
+        for key, target in within(evidence, calendar).targets.items()
     }
 
 

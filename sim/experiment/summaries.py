@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.chart.registry import chart
 from sim.evidence.sets import EvidenceSet, Target
-from sim.experiment.readings import FEW, covers, predict, week_below
-from sim.model.codes import COUNTS, HOLDING, P_QUIET, P_SIGNING, PLACES, WINGS
+from sim.experiment.readings import FEW, predict, week_below, within
+from sim.model.codes import COUNTS, P_QUIET, P_SIGNING, PLACES, WINGS
 from sim.scenario.schema import Calendar
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ COLUMNS = {
     "signed_*": "people of each wing who signed a statement",
     "quiet_*": "people of each wing who went quiet without signing",
     "remaining": "people holding out on the last day",
-    "remaining_*": "of them, those in the Party, underground, in exile, in an isolator",
+    "remaining_*": "of them, those in the Party, underground, in exile, in an isolator, in a camp",
 }
 """What the columns of a table of runs mean, after the axes of the design."""
+
+
+_COUNTED = np.array([each.holding and each.counted for each in chart().stances])
+"""Whether somebody of a stance holds out without a break."""
 
 
 def summarise(history: History, evidence: EvidenceSet) -> dict[str, float | int | None]:
@@ -54,7 +59,7 @@ def summarise(history: History, evidence: EvidenceSet) -> dict[str, float | int 
     for name, gone in zip(("signed", "quiet"), left, strict=True):
         for code, wing in enumerate(WINGS):
             found[f"{name}_{wing}"] = int((gone & (history.world.people.wing == code)).sum())
-    remaining = state.person["stance"] == HOLDING
+    remaining = _COUNTED[state.person["stance"]]
     found["remaining"] = int(remaining.sum())
     for code, place in enumerate(PLACES):
         found[f"remaining_{place}"] = int((remaining & (state.person["place"] == code)).sum())
@@ -63,7 +68,7 @@ def summarise(history: History, evidence: EvidenceSet) -> dict[str, float | int 
 
 def covered(evidence: EvidenceSet, calendar: Calendar) -> dict[str, Target]:
     """Return the targets whose days the calendar covers."""
-    return {key: each for key, each in evidence.targets.items() if covers(calendar, each)}
+    return within(evidence, calendar).targets
 
 
 def names(evidence: EvidenceSet, calendar: Calendar) -> list[str]:

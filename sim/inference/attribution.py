@@ -2,7 +2,7 @@
 
 Every coalition of the mechanisms of `switches.SWITCHES` is lived for every draw of the parameters,
 by the same people with the same random numbers (`coalitions`, which says what number is divided).
-The eight shares of a draw add up to what they do together.
+The shares of a draw add up to what they do together.
 
 A share is the model's, not history's: of mechanisms as they are written here, against the neutral
 stated for each, under parameters that the figures leave open.
@@ -38,7 +38,7 @@ A_COALITION = 150
 COLUMNS = {
     "posterior": "the calibration that the parameters were drawn from; `point` for none",
     "evidence": "the evidence set that it believed",
-    "mechanism": "one of eight that can be switched off",
+    "mechanism": "one of those that can be switched off",
     "switched_off": "what the world is like without it",
     "claims": "ids in the ledger that it rests on",
     "seed": "number of the draw and of the seed",
@@ -51,7 +51,7 @@ COLUMNS = {
     "effect": "what is divided: v(all) - v(none), people",
     "people": "in shares: people that the mechanism accounts for; in interactions: that a pair "
     "does beyond one by one, negative where the one does what the other would have done",
-    "fraction": "mean share over mean effect; the eight add up to 1",
+    "fraction": "mean share over mean effect; they add up to 1",
     **dict.fromkeys(("first", "second"), "of a pair of mechanisms"),
     "_mean, _low, _median, _high": "mean, 90% interval and median over the draws",
 }
@@ -66,7 +66,7 @@ class Attribution(Result):
         scenario: as resolved.
         seeds: of the draws, 1 to n.
         draws: posteriors; None stands for the scenario's own parameters.
-        values: (n_posteriors, n_seeds, 256, 3), people; the columns of `KEPT`.
+        values: (n_posteriors, n_seeds, 2 ** n_switches, 3), people; the columns of `KEPT`.
     """
 
     scenario: Scenario

@@ -25,13 +25,13 @@ from sim.experiment.runner import run_many
 from sim.experiment.runs import run
 from sim.experiment.store import LOCK
 from sim.folder import check_place, told
-from sim.inference import nested
+from sim.inference import sampling
 from sim.inference.journal import FILE, Journal, keeping
 from sim.inference.likelihood import log_likelihood
 from sim.inference.limits import SAMPLER
-from sim.inference.nested import Progress, Settings
 from sim.inference.posterior import Posterior
 from sim.inference.problem import Problem, predictions, problem
+from sim.inference.sampling import Progress, Settings
 from sim.inference.storage import about_of, read, write
 from sim.scenario.files import as_part
 from sim.scenario.schema import Scenario
@@ -54,8 +54,8 @@ def ignore(now: Progress) -> None:
 def calibrate(
     scenario: str | Scenario = "historical",
     evidence: str | EvidenceSet | None = None,
-    ess: int = 2000,
-    live: int = 400,
+    ess: int = 250,
+    walkers: int = 400,
     seeds: int = 8,
     sampler_seed: int = 1,
     changes: Iterable[str] | Mapping[str, Any] = (),
@@ -69,7 +69,7 @@ def calibrate(
         scenario: one with priors, a rival explanation among them.
         evidence: a set of figures, its name or file; the scenario's own by default.
         ess: effective sample size to reach.
-        live: live points of the sampler.
+        walkers: of the sampler.
         seeds: how many random seeds to average over.
         sampler_seed: of the sampler itself.
         changes: as of `--set`.
@@ -84,7 +84,7 @@ def calibrate(
     asked = problem(scenario, evidence, changes, seeds)
     folder = default_folder(asked) if out is None else Path(out)
     check_place(folder)
-    settings = Settings(ess=ess, live=live, seed=sampler_seed)
+    settings = Settings(ess=ess, walkers=walkers, seed=sampler_seed)
     found = posterior_of(asked, folder, settings, execution, tell)
     draw_decline(found, folder, execution)
     return found
@@ -197,21 +197,22 @@ def _calibrate(
         keeping(folder, digest_of(asked, settings)) as journal,
     ):
         live = partial(run_many, workers=executor)
-        function = _Likelihood(asked, journal, live)
-        apply = partial(run_many, workers=executor)
-        found = nested.sample(function, asked.dimensions, settings, apply, tell)
+        found = sampling.sample(_Question(asked, journal, live), settings, tell)
     return Posterior.of(asked, settings, found)
 
 
-class _Likelihood:
-    """The log-likelihood at points of the unit cube, asked of the worlds but once."""
+class _Question:
+    """A problem, whose simulations are asked for but once."""
 
     def __init__(self, asked: Problem, journal: Journal, live: Callable) -> None:
         self.asked, self.journal, self.live = asked, journal, live
+        self.start, self.seeds = asked.start, asked.seeds
+        self.read, self.term = asked.read, asked.term
         self.best = dict.fromkeys(asked.fitted, -np.inf)
         self.says = dict.fromkeys(asked.fitted, np.nan)
 
-    def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def run(self, points: np.ndarray) -> np.ndarray:
+        """Return what simulations at points say; see `sampling.Question`."""
         found = self.journal.recall(points)
         if found is None:
             found = np.stack(list(self.live(predictions, [(self.asked, p) for p in points])))
@@ -220,7 +221,7 @@ class _Likelihood:
             self._look(found)
         if self.journal.number == AFTER and max(self.best.values()) < HOPELESS:
             self._give_up()
-        return self.asked.log_likelihood(found), found
+        return found
 
     def _look(self, found: np.ndarray) -> None:
         """Remember the nearest that any world came to each target."""

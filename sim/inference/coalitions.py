@@ -26,9 +26,10 @@ from sim.experiment.comparison import END
 from sim.experiment.draws import Draw
 from sim.inference.shapley import members
 from sim.inference.switches import SWITCHES, Switch, changes_nothing, switched_off
-from sim.model.codes import N_HOLDING, P_JOINING, P_QUIET, P_SIGNING
+from sim.model.codes import N_HOLDING
 from sim.model.mechanisms import Coefficients, Week
 from sim.model.state import State, World
+from sim.model.tables import COUNTED
 from sim.model.timeline import date_of, timeline, week_of
 from sim.model.weekly import run_weeks
 from sim.model.world import create
@@ -59,13 +60,13 @@ def check(scenario: Scenario) -> None:
 
 
 def coalition_values(drawn: Draw) -> np.ndarray:
-    """Live every coalition of one draw with its seed.
+    """Run every coalition of one draw with its seed.
 
     Worlds that differ only through what has not yet begun are run as one until it does: half the
-    weeks of 256 worlds, and the same to the bit.
+    weeks of all worlds, and the same to the bit.
 
     Returns:
-        Shape (256, 3), people: the columns of `KEPT`.
+        Shape (2 ** n_switches, 3), people: the columns of `KEPT`.
     """
     whole, calendar = drawn.world, drawn.scenario.calendar
     end = week_of(calendar, END)
@@ -85,22 +86,21 @@ def coalition_values(drawn: Draw) -> np.ndarray:
             _live_until(world, end)
         if held is None:  # nothing is off in the first world of all: the whole one
             height = worlds[0].state.series[first : last + 1, N_HOLDING]
-            held = holding_in(worlds[0], first + int(height.argmax()))
+            again = create(whole, drawn.seed)
+            _live_until(again, first + int(height.argmax()))
+            held = holding_now(again)
         for off, world in worlds.items():
             holding = world.state.series[:, N_HOLDING]
-            left = (held & ~holding_in(world, end)).sum()
+            left = (held & ~holding_now(world)).sum()
             for more in never:
                 kept = left, holding[end], holding[first : last + 1].max()
                 found[ALL & ~(off | more)] = kept
     return found
 
 
-def holding_in(world: World, week: int) -> np.ndarray:
-    """Return who held out when `week` weeks had been lived: (n_people,), bool."""
-    weeks = world.state.event_week
-    joined = world.people.member | ((weeks[P_JOINING] >= 0) & (weeks[P_JOINING] < week))
-    leaving = weeks[[P_SIGNING, P_QUIET]]
-    return joined & ~((leaving >= 0) & (leaving < week)).any(axis=0)
+def holding_now(world: World) -> np.ndarray:
+    """Return who holds out without a break: (n_people,), bool."""
+    return COUNTED[world.state.person["stance"]] & world.people.present
 
 
 def _begins(whole: Scenario, switch: Switch, end: int) -> int:

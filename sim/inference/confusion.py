@@ -28,11 +28,11 @@ from sim.experiment.runner import run_many
 from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.inference.calibrate import Told, posterior_of
 from sim.inference.density import of_densities, of_draws
-from sim.inference.nested import Settings
 from sim.inference.posterior import Posterior
 from sim.inference.predictive import UNSEEN, says
 from sim.inference.problem import Problem
 from sim.inference.rivals import STRONG, Rival, every, quietly
+from sim.inference.sampling import Settings
 from sim.inference.synthetic import OPPOSITE, figures
 from sim.model.provenance import provenance
 from sim.model.streams import stream

@@ -25,9 +25,9 @@ from threadpoolctl import threadpool_limits
 
 from sim.evidence.sets import EvidenceSet
 from sim.inference.likelihood import as_read
-from sim.inference.nested import effective
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
+from sim.inference.sampling import effective
 from sim.model import elementwise
 from sim.model.elementwise import log_sum_exp
 from sim.model.streams import stream

@@ -19,10 +19,10 @@ from sim.folder import held
 from sim.inference.calibrate import Told
 from sim.inference.confusion import COLUMNS as OF_CONFUSION
 from sim.inference.confusion import Confusion, check, confusion
-from sim.inference.nested import Settings
 from sim.inference.posterior import TOO_FEW
 from sim.inference.problem import Problem
 from sim.inference.rivals import DECISIVE, SETTINGS, STRONG, Rival, calibrate_rivals, posed, quietly
+from sim.inference.sampling import Settings
 from sim.model.provenance import provenance
 from sim.result import Result
 
@@ -168,7 +168,7 @@ def rivals(
     names: Sequence[str] | None = None,
     evidence: str | None = None,
     ess: int = SETTINGS.ess,
-    live: int = SETTINGS.live,
+    walkers: int = SETTINGS.walkers,
     seeds: int = 8,
     worlds: int = 200,
     synthetic: int = 0,
@@ -182,7 +182,7 @@ def rivals(
         names: of rivals; all by default.
         evidence: set of figures; the scenario's own by default.
         ess: effective sample size to reach, for each.
-        live: live points of the sampler.
+        walkers: of the sampler.
         seeds: how many random seeds to average over.
         worlds: drawn from each posterior for predictions and counterfactuals.
         synthetic: histories of each taken for the truth; 0 does not ask whether it is found.
@@ -195,7 +195,7 @@ def rivals(
         InputError: a name is no rival's, a calibration cannot be made, or the folder is another's.
         OutputError: the folder cannot be written.
     """
-    settings = replace(SETTINGS, ess=ess, live=live)
+    settings = replace(SETTINGS, ess=ess, walkers=walkers)
     folder = default_folder(evidence) if out is None else Path(out)
     if synthetic:  # whatever is wrong with it is told before the work begins
         check(posed(names, evidence)[0], synthetic)

@@ -20,11 +20,12 @@ import pandas as pd
 import tomli_w
 
 import sim
+from sim.chart.registry import chart
 from sim.errors import InputError, OutputError, shorten
 from sim.experiment.execution import DEFAULT, Execution
 from sim.experiment.runner import run_many, seeds_from
 from sim.folder import check_place
-from sim.inference.prior import free
+from sim.inference.prior import free, place
 from sim.inference.problem import Problem, live, problem
 from sim.model import elementwise
 from sim.model.provenance import provenance
@@ -39,6 +40,22 @@ OFF_THE_EDGES = 0.5
 """Weight of log(4 u (1 - u)) for each parameter's place u in its prior; assumed.
 
 Without it, what the figures say nothing about would drift to wherever noise sends it."""
+
+
+STEP = 0.1
+"""First standard deviation of the search, as a share of each prior."""
+
+
+def _start(scenario: Scenario) -> np.ndarray:
+    """Return where the search begins: at the declared values, or in the middle of the prior."""
+    found = []
+    for key, number in free(scenario).items():
+        part, name = key.split(".")
+        default = getattr(chart(), part)[name].default or {}
+        value = float(default.get("value", np.nan))
+        inside = number.low < value < number.high
+        found.append(float(place(number, np.array(value))) if inside else 0.5)
+    return np.array(found)
 
 
 def agreement(asked: tuple[Problem, np.ndarray]) -> float:
@@ -145,7 +162,7 @@ def fit(
         "popsize": 24,
         "tolfun": 1e-3,
     }
-    search = cma.CMAEvolutionStrategy(np.full(len(asked.parameters), 0.5), 0.2, options)
+    search = cma.CMAEvolutionStrategy(_start(asked.scenario), STEP, options)
     best, best_value, best_likelihood, done = np.empty(0), -np.inf, -np.inf, 0
     with execution.pool() as executor:
         while not search.stop():

@@ -27,7 +27,11 @@ def log_likelihood(prediction: ArrayLike, target: Target) -> np.ndarray:
     error. `either`: a mixture; exactly one of the alternatives is right, and one that is wrong
     might have said anything.
     """
-    y = elementwise.log(as_read(prediction, target))
+    return of_logs(elementwise.log(as_read(prediction, target)), target)
+
+
+def of_logs(y: np.ndarray, target: Target) -> np.ndarray:
+    """Return the same, given the logs of what worlds predict, as they are read."""
     if target.kind != "either":
         return _of_statement(y, target)
     weights = np.array([each.weight for each in target.alternatives])

@@ -14,9 +14,9 @@ from sim.evidence.sets import Target, in_words
 from sim.experiment.draws import WEIGHT, Draws
 from sim.experiment.quantiles import QUANTILES
 from sim.inference.likelihood import log_likelihood
-from sim.inference.nested import Sample, Settings, effective
 from sim.inference.prior import place, quantile
 from sim.inference.problem import Problem
+from sim.inference.sampling import Sample, Settings, effective
 from sim.model import elementwise
 from sim.model.elementwise import log_sum_exp
 from sim.model.provenance import provenance
@@ -76,7 +76,7 @@ class Posterior(Result):
 
     @classmethod
     def of(cls, asked: Problem, settings: Settings, found: Sample) -> Posterior:
-        """Return the posterior that a sample of nested sampling stands for."""
+        """Return the posterior that a sample stands for."""
         return cls(
             problem=asked,
             settings=settings,
@@ -150,7 +150,7 @@ class Posterior(Result):
             "parameters": {
                 key: number.model_dump(mode="json") for key, number in asked.parameters.items()
             },
-            "targets": asked.evidence.model_dump(mode="json")["targets"],
+            "targets": asked.lived.model_dump(mode="json")["targets"],
         }
 
     @cached_property

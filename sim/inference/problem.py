@@ -20,10 +20,11 @@ import numpy as np
 from sim.errors import InputError, nearest
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import EvidenceSet, Target
-from sim.experiment.readings import covers, predict
+from sim.experiment.readings import predict, within
 from sim.experiment.runner import seeds_from
-from sim.inference.likelihood import total
-from sim.inference.prior import some_free, values
+from sim.inference.likelihood import as_read, of_logs, total
+from sim.inference.prior import place, some_free, values
+from sim.model import elementwise
 from sim.model.codes import COUNTS
 from sim.model.version import model_version
 from sim.model.weekly import run_weeks
@@ -52,15 +53,19 @@ class Problem:
         return some_free(self.scenario)
 
     @cached_property
+    def lived(self) -> EvidenceSet:
+        """The evidence as far as the scenario's days reach."""
+        return within(self.evidence, self.scenario.calendar)
+
+    @property
     def targets(self) -> dict[str, Target]:
         """The targets whose days are lived, those held out of the fit among them."""
-        calendar = self.scenario.calendar
-        return {key: each for key, each in self.evidence.targets.items() if covers(calendar, each)}
+        return self.lived.targets
 
     @property
     def fitted(self) -> dict[str, Target]:
         """The targets that bear on the parameters."""
-        return {key: each for key, each in self.targets.items() if not each.held_out}
+        return self.lived.fitted
 
     def __repr__(self) -> str:
         free, figures = len(self.parameters), len(self.fitted)
@@ -104,6 +109,24 @@ class Problem:
         used = self.fitted if targets is None else targets
         of = {key: predictions[..., keys.index(key)] for key in used}
         return total(of, used)
+
+    @property
+    def start(self) -> np.ndarray:
+        """Where a search may begin: the scenario's own values, (n_parameters + 1,)."""
+        own = [float(place(each, np.array(each.value))) for each in self.parameters.values()]
+        return np.array([*own, 0.5])
+
+    def read(self, predictions: np.ndarray) -> np.ndarray:
+        """Return the logs of what the fitted targets read, (n, n_fitted)."""
+        keys = list(self.targets)
+        columns = [
+            as_read(predictions[:, keys.index(key)], each) for key, each in self.fitted.items()
+        ]
+        return elementwise.log(np.stack(columns, axis=1))
+
+    def term(self, read: np.ndarray, k: int) -> np.ndarray:
+        """Return the log-likelihood of the k-th fitted target, given the log of what it reads."""
+        return of_logs(read, list(self.fitted.values())[k])
 
     @cached_property
     def digest(self) -> str:
@@ -179,15 +202,21 @@ def _check_targets(scenario: Scenario, found: EvidenceSet) -> None:
                 if name not in COUNTS:
                     got = f"no series is called `{name}`"
                     raise InputError(where, got, ", ".join(COUNTS), nearest(name, COUNTS))
-        if not target.held_out and not covers(scenario.calendar, target):
+        first = min(each.start for each in (target.reading, target.over) if each is not None)
+        if not target.held_out and first < scenario.calendar.start:
             raise InputError(
                 where,
-                "reads a day outside the scenario's dates",
-                f"{scenario.calendar.start} to {scenario.calendar.end}",
-                "move the target, set `held_out = true`, or --set calendar.end=...",
+                f"reads {first}, a day before the scenario's first",
+                f"{scenario.calendar.start} or later",
+                "move the target, or set `held_out = true`",
             )
-    if not found.fitted:
-        raise InputError(found.name, "has no target that a fit may use", "one that is not held out")
+    if not within(found, scenario.calendar).fitted:
+        raise InputError(
+            found.name,
+            "has no target that a fit may use",
+            f"one that is not held out, on days up to {scenario.calendar.end}",
+            "move a target, or --set calendar.end=...",
+        )
 
 
 def _bare(target: Target) -> dict[str, Any]:

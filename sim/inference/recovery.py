@@ -18,8 +18,8 @@ from sim.experiment.runner import attempt_many
 from sim.experiment.sizes import A_SIMULATION, check_size
 from sim.experiment.store import locked
 from sim.files import read_json
-from sim.inference.nested import Settings
 from sim.inference.problem import Problem
+from sim.inference.sampling import Settings
 from sim.inference.simulation import LIGHT, Simulation, recovered
 from sim.inference.synthetic import figures
 from sim.writing import clean, replacing

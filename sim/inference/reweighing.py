@@ -17,7 +17,7 @@ def by_reading(posterior: Posterior) -> dict[str, np.ndarray]:
     """
     asked, found = posterior.problem, {}
     with_all = asked.log_likelihood(posterior.predictions)
-    for who, kept in readings_of(asked.evidence).items():
+    for who, kept in readings_of(asked.lived).items():
         there = asked.log_likelihood(posterior.predictions, kept) if kept else 0.0
         found[who] = elementwise.exp(reweighed(posterior.log_weights, there - with_all)[0])
     return found

@@ -18,8 +18,8 @@ import pandas as pd
 from scipy.stats import binom, binomtest
 
 from sim.experiment.quantiles import QUANTILES
-from sim.inference.nested import effective
 from sim.inference.posterior import weighted
+from sim.inference.sampling import effective
 
 ENDS = dict(sorted((QUANTILES | {"lower": 0.25, "upper": 0.75}).items(), key=lambda end: end[1]))
 """The ends of the 90% and the 50% interval, and the middle."""

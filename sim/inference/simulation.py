@@ -9,21 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.inference import nested
-from sim.inference.nested import Settings
+from sim.inference import sampling
 from sim.inference.predictive import UNSEEN
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem, live, predictions
+from sim.inference.sampling import Settings
 from sim.inference.sbc import ENDS, placed
 from sim.inference.synthetic import figures
 from sim.model import elementwise
 from sim.model.streams import stream
 
-LIGHT = Settings(ess=100, live=200, batch=25)
-"""Of the sampler, for one of many calibrations: enough for an interval, not for its third digit.
-
-With half as many live points the bounds fit so badly in 20 dimensions that the points saved in
-exploring are lost in sampling; small batches, as each of some 20 shells is given one to begin."""
+LIGHT = Settings(ess=200, walkers=100, batch=100)
+"""Of the sampler, for one of many calibrations: enough for an interval, not for its third digit."""
 LIKELIHOOD, LUCK = "log-likelihood", "luck"
 
 
@@ -51,6 +48,19 @@ class Simulation(NamedTuple):
         return hashlib.sha256(f"{content} {self.other_luck}".encode()).hexdigest()[:16]
 
 
+class _Posed:
+    """Synthetic figures, asked of the simulations of a problem."""
+
+    def __init__(self, asked: Problem, posed: Problem, reads: list[int]) -> None:
+        self.asked, self.reads = asked, reads
+        self.start, self.seeds = asked.start, asked.seeds
+        self.read, self.term = posed.read, posed.term
+
+    def run(self, points: np.ndarray) -> np.ndarray:
+        """Return what simulations at points say; see `sampling.Question`."""
+        return np.stack([predictions((self.asked, point)) for point in points])[..., self.reads]
+
+
 def recovered(simulation: Simulation) -> dict[str, Any]:
     """Draw figures from a world with known parameters, calibrate, and say where the truth lies.
 
@@ -75,11 +85,8 @@ def recovered(simulation: Simulation) -> dict[str, Any]:
     posed = replace(asked, evidence=figures(asked, made, rng))
     reads = asked.columns(posed)
 
-    def function(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        found = np.stack([predictions((asked, p)) for p in points])[..., reads]
-        return posed.log_likelihood(found), found
-
-    found = nested.sample(function, len(point), replace(settings, seed=settings.seed + number))
+    question = _Posed(asked, posed, reads)
+    found = sampling.sample(question, replace(settings, seed=settings.seed + number))
     weights, us = elementwise.exp(found.log_weights), rng.random(len(point) + 2)
     rows = []
     for k, (key, parameter) in enumerate(asked.parameters.items()):

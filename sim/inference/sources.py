@@ -28,14 +28,15 @@ from sim.evidence.sets import EvidenceSet
 from sim.experiment.comparison import compare, holding_on
 from sim.experiment.draws import WEIGHT, Draws, open_draws, reference_folder
 from sim.experiment.execution import DEFAULT, Execution
+from sim.experiment.readings import within
 from sim.experiment.sizes import A_WORLD, check_size
 from sim.inference.attribution import attribute
 from sim.inference.coalitions import MEMBERS
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under
-from sim.inference.nested import effective
 from sim.inference.problem import Problem, problem
 from sim.inference.reweighing import by_reading, mixture
 from sim.inference.rivals import EFFECTS
+from sim.inference.sampling import effective
 from sim.inference.storage import about_of, read
 from sim.inference.switches import SWITCHES
 from sim.model.streams import stream
@@ -206,7 +207,8 @@ def _under(of: Calibrated, said: pd.DataFrame) -> Under:
     every, n = of.every, len(said)
     weights = weights_of(every, [of.draws.row(seed) for seed in range(1, n + 1)])
     ess = {who: min(effective(weights[who]), effective(every[who])) for who in every}
-    fitted, kept = of.whole.fitted, readings_of(of.whole)
+    lived = within(of.whole, of.problem.scenario.calendar)
+    fitted, kept = lived.fitted, readings_of(lived)
     left_out = {
         who: [key for key, target in fitted.items() if kept[who].get(key) != target]
         for who in every

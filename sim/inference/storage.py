@@ -14,11 +14,11 @@ from sim.evidence.sets import Statement
 from sim.experiment.calibration import ABOUT, FILE, WEIGHT, check_about, read_about, sealed
 from sim.experiment.draws import open_draws
 from sim.folder import write_json
-from sim.inference.nested import Settings
 from sim.inference.posterior import KEPT, Posterior, prior_places, reweighed
 from sim.inference.prior import quantile
 from sim.inference.problem import Problem
 from sim.inference.reweighing import by_reading, mixture
+from sim.inference.sampling import Settings
 from sim.model import elementwise
 from sim.result import Result
 from sim.writing import replacing
@@ -194,8 +194,8 @@ def inference_data(found: Posterior) -> xr.DataTree:
         "sample_stats": {"seed": found.seeds[shuffled]},
     }
     about = {
-        "inference_library": "nautilus-sampler",
-        "inference_library_version": metadata.version("nautilus-sampler"),
+        "inference_library": "cma",
+        "inference_library_version": metadata.version("cma"),
         "creation_library": "midnight",
         "creation_library_version": metadata.version("midnight"),
         "problem": asked.digest,

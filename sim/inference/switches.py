@@ -14,7 +14,7 @@ SWITCHES = tuple(sorted((switch for switch, _ in _SWITCHED), key=lambda switch: 
 """Of the mechanisms that an attribution switches, in the order of the bits of a coalition. Terror
 is switched by its two levers, which is the same as coefficients.hardship, rates.quiet_terror and
 rates.transfer at 0, and leaves alone the rates, by which people are drawn. Only the lasting
-differences change the people, so that the people of one draw are made twice for its 256 worlds."""
+differences change the people, so that the people of one draw are made twice for all its worlds."""
 
 
 def claims_of(switch: Switch) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ def figures(asked: Problem, predictions: np.ndarray, rng: np.random.Generator) -
     number (0 is read as half a person) times a log-normal error of the target's spread. `above`
     and `below`: the source compares the number with its bound, as surely as its spread allows,
     and so says one or the other. `between`: two bounds, judged apart, as two targets `KEY_low`
-    and `KEY_high` of the same reading. Held-out targets stay as they are.
+    and `KEY_high` of the same reading. Held-out targets, and those of days that are not lived,
+    stay as they are.
 
     Args:
         asked: the problem whose targets are drawn.
@@ -36,7 +37,7 @@ def figures(asked: Problem, predictions: np.ndarray, rng: np.random.Generator) -
     says = dict(zip(asked.targets, np.asarray(predictions, float), strict=True))
     found: dict[str, Target] = {}
     for key, target in asked.evidence.targets.items():
-        if target.held_out:
+        if target.held_out or key not in says:
             found[key] = target
             continue
         if target.kind == "either":

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from sim.chart.declare import (
-    CIVIL_WAR,
-    CONCILIATOR,
-    GENERATIONS,
-    IRRECONCILABLE,
-    OLD_BOLSHEVIK,
-    WINGS,
-    YOUTH,
-    ZINOVIEVIST,
-)
+from sim.chart.declare import CIVIL_WAR, GENERATIONS, OLD_BOLSHEVIK, YOUTH
 from sim.chart.kinds import Count
 from sim.chart.registry import chart
+from sim.chart.repression import P_ARREST, P_EXPULSION, P_TRANSFER
+from sim.chart.signing import P_READMISSION, P_SIGNING
+from sim.chart.speaking import P_JOINING, P_QUIET
 from sim.chart.states import (
     EXILE,
     HOLDING,
@@ -25,14 +19,7 @@ from sim.chart.states import (
     SYMPATHISER,
     UNDERGROUND,
 )
-from sim.chart.transitions import (
-    P_ARREST,
-    P_JOINING,
-    P_QUIET,
-    P_READMISSION,
-    P_SIGNING,
-    P_TRANSFER,
-)
+from sim.chart.wings import CONCILIATOR, IRRECONCILABLE, ULTRA, WINGS, ZINOVIEVIST
 
 __all__ = [
     "CIVIL_WAR",
@@ -50,6 +37,7 @@ __all__ = [
     "PLACES",
     "PROCESSES",
     "P_ARREST",
+    "P_EXPULSION",
     "P_JOINING",
     "P_QUIET",
     "P_READMISSION",
@@ -62,6 +50,7 @@ __all__ = [
     "STANCES",
     "SYMPATHISER",
     "THRESHOLD_RULE",
+    "ULTRA",
     "UNDERGROUND",
     "WINGS",
     "YOUTH",

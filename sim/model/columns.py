@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.model.codes import PLACES, PROCESSES, STANCES
+from sim.model.codes import PLACES, PROCESSES, STANCES, WINGS
 from sim.model.codes import columns as counts
 
 SERIES = {
@@ -16,7 +16,7 @@ SERIES = {
 
 PERSONS = {
     "person": "number of the person; the same person in every world of one seed",
-    "wing": "zinovievist, conciliator or irreconcilable",
+    "wing": f"{', '.join(WINGS[:-1])} or {WINGS[-1]}, on the first day",
     "generation": "youth, civil_war or old_bolshevik",
     "programme": "weight of the industrial programme against party democracy, 0 to 1",
     "conviction": "minus the log-frailty of signing",
@@ -24,6 +24,7 @@ PERSONS = {
     "city": "home",
     "colony": "where exile took them, or would have",
     "member": "of the Opposition on the first day",
+    "last_wing": "the same on the last day: some came to think otherwise",
     "stance": f"{', '.join(STANCES[:-1])} or {STANCES[-1]}, on the last day",
     "place": f"{', '.join(PLACES[:-1])} or {PLACES[-1]}, on the last day",
     **{

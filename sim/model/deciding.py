@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim import elementary
 from sim.model.codes import THRESHOLD_RULE
 from sim.model.compiled import compiled, inlined, with_its_helpers
@@ -22,19 +24,25 @@ from sim.model.mechanisms import (
 )
 from sim.model.state import World
 from sim.model.tables import (
-    AT_RISK,
+    BROUGHT_TO,
+    CIRCLE,
+    CIRCLES,
     CLOCKS,
     DECISIONS,
     EXAMPLE,
     FACTOR,
     HOLDS,
+    IN_CIRCLE,
     LETTERS,
     MOVED_TO,
     N_DATED,
     N_PROCESSES,
+    RISKS,
     SUMMED,
     TO_PLACE,
     TO_STANCE,
+    TO_WING,
+    WEIGHED,
 )
 
 _exp = with_its_helpers(elementary.exp)
@@ -44,6 +52,8 @@ UNUSED, SHORT_OF_ONE = 2.0**20, 1.0 - 2.0**-30
 
 MOST_A_WEEK = 2
 """Events of one person in one week; what is due beyond them falls into the next week."""
+PROCESS_BITS = 8
+"""Of an event that is due, the last bits, which say what it is."""
 
 
 @inlined
@@ -59,15 +69,18 @@ def situation(world: World, week: Week, i: int) -> Situation:
     gone = state.circle_gone_share[person.circle]
     holding = state.circle_holding_share[person.circle]
     # Nobody writes to an isolator: there, comrades are the people behind the same walls.
-    weight = world.correspondence * ((person.known > 0) & LETTERS[person.place])
+    weight = world.rates.correspondence * ((person.known > 0) & LETTERS[person.place])
     by_letter = weight / max(person.known, 1)
     return Situation(
         person.wing,
         person.place,
         person.programme,
         person.conviction,
+        max(state.week[0] + 1 - person.since, 0) * (person.since > 0) / 52.0,
         (1.0 - weight) * gone + by_letter * person.gone,
-        (1.0 - weight) * holding + by_letter * week.letters * person.still,
+        (1.0 - weight) * holding + by_letter * person.still,
+        state.circle_striking_share[person.circle],
+        state.public[0],
         world.timeline.pulse[state.week[0], person.patron],
         person.known,
         state.belief[i],
@@ -114,6 +127,21 @@ def moved(world: World, stance: int, place: int) -> int:
 
 
 @inlined
+def brought(world: World, stance: int) -> int:
+    """Return to which stance dated acts that have happened bring somebody."""
+    for event in range(N_DATED):
+        if world.timeline.happened[event, world.state.week[0]] and BROUGHT_TO[event, stance] >= 0:
+            stance = BROUGHT_TO[event, stance]
+    return stance
+
+
+@inlined
+def is_here(process: int, circle: int) -> bool:
+    """Return whether a transition can happen in a circle."""
+    return IN_CIRCLE[process] < 0 or IN_CIRCLE[process] == circle
+
+
+@inlined
 def is_on(world: World, process: int) -> bool:
     """Return whether the hazard of a summed transition is not 0 for everybody this week."""
     clock, now = world.timeline.clock, world.state.week[0]
@@ -136,7 +164,7 @@ def _hazard(world: World, week: Week, k: int, i: int) -> float:
         return _exp(log_hazards(process, here, week, world.coefficients))
     clock, now = world.timeline.clock, world.state.week[0]
     common = clock[process, now + 1] - clock[process, now]
-    return common * factor(world, process, i) * exposures(process, here, week)
+    return common * factor(world, process, i) * exposures(process, here, week, world.rates)
 
 
 @inlined
@@ -170,45 +198,61 @@ def _fraction(world: World, process: int, i: int) -> float:
 
 
 @inlined
+def circle_strikes(world: World, process: int, i: int) -> float:
+    """Return the fraction of this week at which a circle's hazard strikes person `i`."""
+    state = world.state
+    row = CIRCLE[process] * state.circle_people.size + state.person[i].circle
+    before, after = state.circle_clock[row, 0], state.circle_clock[row, 1]
+    hour = world.state.hour[process, i]
+    return math.inf if after < hour or after <= before else (hour - before) / (after - before)
+
+
+@inlined
 def _note_due(world: World, i: int) -> None:
     """Note what falls due for person `i`, in the order of the fractions at which it strikes.
 
     What somebody is no longer at risk of after the first event does not happen.
     """
     state = world.state
-    stance, place = state.person[i].stance, state.person[i].place
-    for _ in range(MOST_A_WEEK):
+    stance, place, wing = state.person[i].stance, state.person[i].place, state.person[i].wing
+    for nth in range(MOST_A_WEEK):
         first, when = -1, math.inf
         for process in range(N_PROCESSES):
-            if state.strikes[process] < when and AT_RISK[process, stance, place]:
+            if state.strikes[process] < when and RISKS[stance, place, wing] >> process & 1:
                 first, when = process, state.strikes[process]
         if first < 0:
             return
-        state.due_person[state.n_due[0]] = i
-        state.due_process[state.n_due[0]] = first
+        state.due[state.n_due[0]] = (np.int64(i) * MOST_A_WEEK + nth) << PROCESS_BITS | first
         if EXAMPLE[first]:  # as of the Monday, before the week's events change what comrades do
             state.belief[i] = _belief_of(world, i)
         state.n_due[0] += 1
         state.strikes[first] = math.inf
-        stance = TO_STANCE[first] if TO_STANCE[first] >= 0 else stance
+        stance = brought(world, TO_STANCE[first] if TO_STANCE[first] >= 0 else stance)
         place = moved(world, stance, TO_PLACE[first] if TO_PLACE[first] >= 0 else place)
+        wing = TO_WING[first] if TO_WING[first] >= 0 else wing
 
 
 @inlined
 def decide(world: World, week: Week, now: int, i: int) -> None:
     """Add this week's hazards of person `i`; note what falls due."""
-    state = world.state
-    stance, place = state.person[i].stance, state.person[i].place
-    soonest = math.inf
-    for k in range(len(SUMMED)):
-        strikes = math.inf
-        if AT_RISK[SUMMED[k], stance, place] and is_on(world, SUMMED[k]):
-            strikes = _sum_up(world, week, k, i)
-        state.strikes[SUMMED[k]] = strikes
-        soonest = min(soonest, strikes)
-    if soonest == math.inf and state.person[i].struck > now:
-        return
-    for process in range(N_PROCESSES):
-        if CLOCKS[process]:
-            state.strikes[process] = _fraction(world, process, i)
-    _note_due(world, i)
+    state, person = world.state, world.state.person[i]
+    weighs, due = WEIGHED[person.stance, person.place, person.wing], person.struck <= now
+    if weighs & 1:  # signing, nearly always the only one: with a constant it compiles to half
+        state.strikes[SUMMED[0]] = _sum_up(world, week, 0, i)
+        due |= state.strikes[SUMMED[0]] < math.inf
+    if weighs > 1:
+        for k in range(1, len(SUMMED)):
+            process = SUMMED[k]
+            if weighs >> k & 1 and is_on(world, process) and is_here(process, person.circle):
+                state.strikes[process] = _sum_up(world, week, k, i)
+                due |= state.strikes[process] < math.inf
+        for k in range(len(CIRCLES)):
+            if weighs >> (len(SUMMED) + k) & 1:
+                state.strikes[CIRCLES[k]] = circle_strikes(world, CIRCLES[k], i)
+                due |= state.strikes[CIRCLES[k]] < math.inf
+    if due:
+        for process in range(N_PROCESSES):
+            if CLOCKS[process]:
+                state.strikes[process] = _fraction(world, process, i)
+        _note_due(world, i)
+        state.strikes[:] = math.inf

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.chart.kinds import Mechanism
+from sim.chart.kinds import Hazard, Mechanism
 from sim.chart.registry import chart
-from sim.chart.situation import Situation
+from sim.chart.situation import Circle, Situation
 from sim.model.compiled import put_together, with_its_helpers
 from sim.model.records import Coefficients, Week
 
 __all__ = [
     "MECHANISMS",
+    "Circle",
     "Coefficients",
     "Situation",
     "Week",
+    "circle_exposures",
     "claims",
     "exposures",
     "log_hazard",
@@ -73,20 +75,21 @@ def _choose() -> Callable:
 log_hazards = _choose()
 
 
-def _exposures() -> Callable:
-    """Return a function that gives by what the rate of a contact is multiplied."""
-    lines = ["def exposures(process, s, w):"]
+def _exposures(name: str, hazards: tuple[Hazard, ...], default: str) -> Callable:
+    """Return a function that gives by what the rate of some kinds of hazard is multiplied."""
+    lines = [f"def {name}(process, s, w, r):"]
     known: dict[str, object] = {}
     for code, each in enumerate(chart().transitions):
-        if each.hazard == "contact" and each.exposure is not None:
+        if each.hazard in hazards and each.exposure is not None:
             known[f"of_{each.name}"] = with_its_helpers(each.exposure)
             lines.append(f"    if process == {code}:")
-            lines.append(f"        return 1.0 * of_{each.name}(s, w)")
-    lines.append("    return 1.0 * s.comrades_holding")
-    return put_together("exposures", "\n".join(lines) + "\n", known)
+            lines.append(f"        return 1.0 * of_{each.name}(s, w, r)")
+    lines.append(f"    return 1.0 * {default}")
+    return put_together(name, "\n".join(lines) + "\n", known)
 
 
-exposures = _exposures()
+exposures = _exposures("exposures", ("contact", "clock"), "s.comrades_holding")
+circle_exposures = _exposures("circle_exposures", ("circle",), "s.visible")
 
 
 def _retained() -> Callable:

@@ -17,6 +17,7 @@ from sim.model.deciding import hazard_of, situation, week_of
 from sim.model.mechanisms import Situation
 from sim.model.people import leader_ids
 from sim.model.places import Place, gazetteer
+from sim.model.tables import HOLDS
 from sim.model.timeline import date_of
 from sim.model.weekly import decide_all, decide_one, end_week
 from sim.model.world import create
@@ -97,8 +98,8 @@ class Oppositionist(mesa.Agent):
 
     @property
     def holding_out(self) -> bool:
-        """Whether the person is of the Opposition and has neither signed nor gone quiet."""
-        return self.stance == "holding"
+        """Whether the person holds out, as comrades see it."""
+        return bool(HOLDS[self._row["stance"]])
 
     @property
     def situation(self) -> Situation:

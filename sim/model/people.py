@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.chart.registry import chart
 from sim.chart.situation import Person
-from sim.elementary import expit, logit
+from sim.elementary import exp, expit, log, logit
 from sim.model import streams
 from sim.model.codes import (
     CIVIL_WAR,
@@ -18,12 +18,13 @@ from sim.model.codes import (
     IRRECONCILABLE,
     OLD_BOLSHEVIK,
     PROCESSES,
+    ULTRA,
     WINGS,
     YOUTH,
     ZINOVIEVIST,
 )
 from sim.model.compiled import compiled, put_together, with_its_helpers
-from sim.model.places import draw
+from sim.model.places import cities, colonies, draw
 from sim.model.records import Population, Rates
 from sim.model.state import People, Ties
 from sim.model.tables import FACTOR, N_FACTORS
@@ -36,9 +37,10 @@ _expit = with_its_helpers(expit)
 class Draws(NamedTuple):
     """What chance gives each person, shape (n_people,) unless said otherwise."""
 
-    generation: np.ndarray  # uniform, as the next three
+    generation: np.ndarray  # uniform, as the next four
     conciliator: np.ndarray
     zinovievist: np.ndarray
+    ultra: np.ndarray
     member: np.ndarray
     programme: np.ndarray  # standard normal, as the next two
     conviction: np.ndarray
@@ -59,6 +61,7 @@ class Shares(NamedTuple):
     conciliator: np.ndarray  # (n_generations,), among those who are no Zinovievists
     programme: np.ndarray  # (n_wings,), median log odds
     nobody: np.ndarray  # (n_wings,), share that has no patron
+    silent: np.ndarray  # (n_wings,), share that has not spoken openly on the first day
 
 
 class Threshold(NamedTuple):
@@ -106,9 +109,11 @@ def draw_people(scenario: Scenario, seed: int) -> People:
         programme=np.empty(n, np.float32),
         conviction=np.empty(n, np.float32),
         patron=np.empty(n, np.uint8),
-        city=draw("city", seed, n),
-        colony=draw("colony", seed, n),
+        city=np.empty(n, np.uint16),
+        colony=colonies(seed, n),
         isolator=draw("isolator", seed, n),
+        camp=draw("camp", seed, n),
+        elsewhere=draw("elsewhere", seed, n),
         member=np.empty(n, bool),
         present=np.ones(n, bool),
         factor=np.ones((N_FACTORS, n)),
@@ -120,13 +125,17 @@ def draw_people(scenario: Scenario, seed: int) -> People:
     threshold = Threshold(scenario.rule.threshold_mean, scenario.rule.threshold_spread)
     shares = _shares(population, leaders)
     _draw(population, rates, threshold, leaders, shares, _draws(seed, n, keys), people)
+    people.city[:] = cities(seed, people.wing == ZINOVIEVIST)
     return people
 
 
-def draw_ties(scenario: Scenario, seed: int) -> Ties:
+def draw_ties(scenario: Scenario, seed: int, people: People) -> Ties:
     """Return who writes to whom (see `ties.letters`)."""
     numbers = scenario.population.values()
-    return letters(seed, int(numbers["size"]), int(numbers["correspondents"]))
+    nobody = len(scenario.leaders)
+    return letters(
+        seed, people, nobody, int(numbers["correspondents"]), int(numbers["acquaintance"])
+    )
 
 
 def lots(seed: int, n: int) -> np.ndarray:
@@ -139,6 +148,7 @@ def _draws(seed: int, n: int, leaders: list[str]) -> Draws:
         generation=streams.uniform(seed, "generation", n),
         conciliator=streams.uniform(seed, "wing/conciliator", n),
         zinovievist=streams.uniform(seed, "wing/zinovievist", n),
+        ultra=streams.uniform(seed, "wing/ultra", n),
         member=streams.uniform(seed, "member", n),
         programme=streams.normal(seed, "programme", n),
         conviction=streams.normal(seed, "conviction", n),
@@ -152,11 +162,15 @@ def _shares(numbers: Population, leaders: Leaders) -> Shares:
     conciliators[YOUTH] -= numbers.youth_tilt
     nobody = np.ones(len(WINGS))
     np.subtract.at(nobody, leaders.wing, leaders.following)
-    medians = [logit(getattr(numbers, f"programme_{wing}")) for wing in WINGS]
+    like = {"ultra": "irreconcilable"}
+    silent = np.full(len(WINGS), numbers.sympathisers)
+    silent[ZINOVIEVIST] = exp(numbers.zinovievists_open * log(numbers.sympathisers))
+    medians = [logit(getattr(numbers, f"programme_{like.get(w, w)}")) for w in WINGS]
     return Shares(
         np.array([expit(each) for each in conciliators]),
         np.array(medians),
         np.maximum(nobody, 0.0),
+        silent,
     )
 
 
@@ -177,21 +191,18 @@ def _draw(
             generation = YOUTH
         if draws.generation[i] >= 1.0 - numbers.old_bolsheviks:
             generation = OLD_BOLSHEVIK
-        wing = IRRECONCILABLE
+        wing = ULTRA if draws.ultra[i] < numbers.ultras else IRRECONCILABLE
         if draws.conciliator[i] < shares.conciliator[generation]:
             wing = CONCILIATOR
         if draws.zinovievist[i] < numbers.zinovievists:
             wing = ZINOVIEVIST
-        conviction = numbers.conviction_spread * draws.conviction[i]
-        if wing == IRRECONCILABLE:
-            conviction += numbers.conviction_irreconcilable
         programme = shares.programme[wing] + numbers.programme_spread * draws.programme[i]
         people.generation[i] = generation
         people.wing[i] = wing
         people.programme[i] = _expit(programme)
-        people.conviction[i] = conviction
+        people.conviction[i] = numbers.conviction_spread * draws.conviction[i]
         people.patron[i] = _patron(leaders, shares.nobody[wing], wing, draws.patron, i)
-        people.member[i] = draws.member[i] >= numbers.sympathisers
+        people.member[i] = draws.member[i] >= shares.silent[wing]
         people.adoption_threshold[i] = (
             threshold.mean + threshold.spread * draws.adoption_threshold[i]
         )

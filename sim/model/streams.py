@@ -12,8 +12,8 @@ from sim.model import elementwise
 KEPT = 2**16
 """Longest draw that is kept, in numbers: worlds of one seed draw the same ones again and again."""
 
-DRAWS = 256
-"""Draws that are kept: some 25 for each of the eight seeds of a calibration, and room to spare."""
+DRAWS = 512
+"""Draws that are kept: some 50 for each of the eight seeds of a calibration, and room to spare."""
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

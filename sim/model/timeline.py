@@ -12,11 +12,14 @@ from sim.model import elementwise
 from sim.model.codes import PLACES, STANCES
 from sim.model.mechanisms import Week
 from sim.model.people import leader_ids
-from sim.model.places import gazetteer
+from sim.model.places import WAVES
 from sim.model.records import Rates
 from sim.model.state import Timeline
 from sim.model.tables import AT_RISK, DATED, DECISIONS, LISTS, SUMMED
-from sim.scenario.schema import Calendar, Lever, Scenario
+from sim.scenario.schema import Calendar, Knot, Lever, Scenario
+
+OF_LEADERS = ("signature", "appeal")
+"""Acts that a leader's own followers hear most of."""
 
 
 def date_of(calendar: Calendar, week: int) -> date:
@@ -29,18 +32,22 @@ def week_of(calendar: Calendar, day: date) -> int:
     return (day - calendar.start).days // 7
 
 
-def heights(lever: Lever, days: np.ndarray) -> np.ndarray:
+def heights(lever: Lever, days: np.ndarray, rates: Rates) -> np.ndarray:
     """Return the lever on `days` (ordinals): straight lines between knots, level outside.
 
     Spelled out, for NumPy's own leaves it to the C compiler how its steps are rounded.
     """
-    knots = list(lever.knots.values())
-    x = np.array([knot.date.toordinal() for knot in knots])
-    y = np.array([knot.value for knot in knots])
+    dated = sorted((_day(knot, rates), knot.value) for knot in lever.knots.values())
+    x, y = np.array(dated).T
     after = np.searchsorted(x, days, side="right")
     left, right = np.maximum(after - 1, 0), np.minimum(after, x.size - 1)
     way = (days - x[left]) / np.maximum(x[right] - x[left], 1)
     return lever.scale * (y[left] + way * (y[right] - y[left]))
+
+
+def _day(knot: Knot, rates: Rates) -> float:
+    """Return the day of a knot, an ordinal, with the delay that the scenario gives it."""
+    return knot.date.toordinal() + (7.0 * getattr(rates, knot.delay) if knot.delay else 0.0)
 
 
 def timeline(scenario: Scenario) -> Timeline:
@@ -52,7 +59,7 @@ def timeline(scenario: Scenario) -> Timeline:
     leaders = leader_ids(scenario)
     levers = np.zeros((weeks.size, len(Week._fields)))
     for column, lever in enumerate(chart().levers):
-        levers[:, column] = heights(getattr(scenario.levers, lever.name), days)
+        levers[:, column] = heights(getattr(scenario.levers, lever.name), days, rates)
     pulses = {each.event: each for each in chart().pulses}
     pulse = np.zeros((weeks.size, len(leaders) + 1))
     signed = np.zeros((weeks.size, len(leaders) + 1), bool)
@@ -65,18 +72,22 @@ def timeline(scenario: Scenario) -> Timeline:
         age = np.where(passed, since, 0)
         if event.kind in DATED:
             happened[DATED.index(event.kind)] |= passed
-        elif event.kind in pulses:
+            continue
+        if event.kind in pulses:
             common = pulses[event.kind]
             fading = _fading(age, getattr(rates, common.half_life))
             column = Week._fields.index(common.name)
             levers[:, column] += event.strength * np.where(passed, fading, 0.0)
-        else:
+        if event.leader in leaders and event.kind in OF_LEADERS:
             column = leaders.index(str(event.leader))
             fading = _fading(age, rates.patron_half_life)
             pulse[:, column] += event.strength * np.where(passed, fading, 0.0)
             signed[:, column] |= passed & (event.kind == "signature")
     clock = _clock(Week(*levers.T), rates)
-    return Timeline(levers, pulse, signed, clock, happened, _decides(clock), *_listed(calendar))
+    wave = np.searchsorted([day.toordinal() for day in WAVES], days, side="right") - 1
+    kept = float(_fading(np.ones(1), rates.news_half_life)[0])
+    decides, listed = _decides(clock), _listed(calendar)
+    return Timeline(levers, pulse, signed, clock, happened, decides, wave, kept, listed)
 
 
 def _decides(clock: np.ndarray) -> np.ndarray:
@@ -92,18 +103,15 @@ def _decides(clock: np.ndarray) -> np.ndarray:
     return found
 
 
-def _listed(calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
-    """Return of how many people dated tables speak, (n_lists, n_weeks + 1), and where."""
+def _listed(calendar: Calendar) -> np.ndarray:
+    """Return of how many people dated tables speak by week, (n_lists, n_weeks + 1)."""
     found = np.zeros((len(LISTS), calendar.weeks + 1), np.int64)
-    where = np.full(len(LISTS), -1)
-    codes = {place.id: code for code, place in enumerate(gazetteer())}
     for k, process in enumerate(LISTS):
         for entry in chart().transitions[process].entries:
-            where[k] = codes.get(entry.place, -1)
             week = week_of(calendar, entry.date)
             if 0 <= week < calendar.weeks:
                 found[k, week] += entry.number
-    return found, where
+    return found
 
 
 def _fading(age: np.ndarray, half_life: float) -> np.ndarray:

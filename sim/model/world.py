@@ -12,12 +12,22 @@ import pandas as pd
 
 from sim.chart.registry import chart
 from sim.model import mechanisms
-from sim.model.codes import COUNTS, GENERATIONS, PLACES, PROCESSES, RULES, STANCES, WINGS
+from sim.model.codes import (
+    COUNTS,
+    GENERATIONS,
+    P_ARREST,
+    PLACES,
+    PROCESSES,
+    RULES,
+    STANCES,
+    WINGS,
+)
 from sim.model.columns import PERSONS, SERIES
 from sim.model.compiled import announce_compilation
 from sim.model.people import draw_people, draw_ties, leader_ids, lots
 from sim.model.places import gazetteer
 from sim.model.provenance import provenance
+from sim.model.records import Rates
 from sim.model.state import People, Ties, World, empty_state
 from sim.model.timeline import date_of, timeline
 from sim.model.weekly import found, run_weeks
@@ -29,7 +39,8 @@ from sim.scenario.schema import Calendar, Scenario
 
 @lru_cache(maxsize=2)
 def _drawn(population: str, scenario: _Same, seed: int) -> tuple[People, Ties]:
-    return draw_people(scenario.scenario, seed), draw_ties(scenario.scenario, seed)
+    people = draw_people(scenario.scenario, seed)
+    return people, draw_ties(scenario.scenario, seed, people)
 
 
 class _Same:
@@ -76,7 +87,7 @@ def create(
         timeline=dated,
         lots=lots(seed, people.wing.size) if dated.listed.any() else np.empty(0, np.uint32),
         coefficients=mechanisms.Coefficients(**scenario.coefficients.values()),
-        correspondence=rates["correspondence"],
+        rates=Rates(**{name: float(value) for name, value in rates.items()}),
         waits=np.array([int(rates[e.wait]) if e.wait else 0 for e in chart().transitions]),
         rule=RULES.index(scenario.rule.kind),
         state=empty_state(people, len(gazetteer()), scenario.calendar.weeks),
@@ -138,8 +149,9 @@ class History(Result):
             "conviction": people.conviction,
             "patron": _named(patron, leaders),
             "city": names[people.city],
-            "colony": names[people.colony],
+            "colony": names[self._colony()],
             "member": people.member,
+            "last_wing": _named(state.person["wing"], WINGS),
             "stance": _named(state.person["stance"], STANCES),
             "place": _named(state.person["place"], PLACES),
         }
@@ -147,6 +159,12 @@ class History(Result):
             weeks = state.event_week[code]
             frame[f"week_of_{process}"] = pd.arrays.IntegerArray(weeks, weeks < 0, copy=True)
         return pd.DataFrame(frame)
+
+    def _colony(self) -> np.ndarray:
+        """Return where exile took everybody, or would have in its first wave; (n_people,)."""
+        people, arrested = self.world.people, self.world.state.event_week[P_ARREST]
+        wave = np.where(arrested >= 0, self.world.timeline.wave[np.maximum(arrested, 0)], 0)
+        return people.colony[wave, np.arange(wave.size)]
 
     def _tables(self) -> dict[str, str]:
         return {"series": "series", "persons": "persons"}

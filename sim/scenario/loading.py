@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from sim.chart.lists import refuse
 from sim.chart.registry import chart
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.ledger import check_ids, claims
@@ -20,7 +21,7 @@ from sim.evidence.loading import names as evidence_sets
 from sim.files import parse_toml, read_toml, shown
 from sim.scenario.files import counterfactuals, existing, find, rivals, shipped
 from sim.scenario.schema import Event, Numbers, Scenario, Sourced
-from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place
+from sim.scenario.validation import DECLARED, IN_FILES, Layer, explain, name_place, refuse_lists
 
 __all__ = [
     "build",
@@ -35,6 +36,7 @@ __all__ = [
     "seed",
     "shipped",
     "sources_of",
+    "to_one_end",
     "with_values",
 ]
 
@@ -46,9 +48,8 @@ _NOT_INHERITED = ("title", "question", "changes", "reading", "raised_by")
 def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any] = ()) -> Scenario:
     """Return the scenario `name` with `changes` made to it.
 
-    A file that `extends` another is laid over it, table by table; title, question and
-    the like are not inherited. A `fit` is laid over the file that names it, and changes come
-    last, in their order.
+    A file that `extends` another is laid over it, table by table, but for title, question and the
+    like. A `fit` is laid over the file that names it, and changes come last, in their order.
 
     Args:
         name: a shipped scenario's name, a path, or a scenario.
@@ -73,6 +74,7 @@ def load(name: str | Path | Scenario, changes: Iterable[str] | Mapping[str, Any]
     for key, value in changes.items():
         if key in IN_FILES:
             raise InputError(f"--set {key}", f"`{key}` can only be written in a scenario file")
+        refuse(key, f"--set {key}")
         _check_text(value, f"--set {key}")
         change = _nest(raw, key, value, f"--set {key}")
         raw = merge(raw, change)
@@ -103,6 +105,15 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     )
 
 
+def to_one_end(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return the scenarios, all with the last day of the longest."""
+    end = max(each.calendar.end for each in scenarios)
+    return [
+        each.model_copy(update={"calendar": each.calendar.model_copy(update={"end": end})})
+        for each in scenarios
+    ]
+
+
 def shorten_words(text: str, length: int = 120) -> str:
     """Return a title cut to a length that fits over a picture."""
     return text if len(text) <= length else text[: length - 1] + "…"
@@ -120,6 +131,7 @@ def build(raw: Mapping[str, Any], where: str, layers: Iterable[Layer] = ()) -> S
         InputError: the first thing that is wrong.
     """
     layers = list(layers) or [Layer(where, raw if isinstance(raw, Mapping) else {})]
+    refuse_lists(raw, layers, where)
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
@@ -362,11 +374,11 @@ def sources_of(scenario: Scenario) -> list[tuple[str, Sourced]]:
 def hash_of(scenario: Scenario) -> str:
     """Return a hash (16 hex digits) of the world that a scenario describes.
 
-    Prose and sources do not enter it: two files that describe one world share a hash.
+    Prose, sources and what is shown do not enter it.
     """
     content = scenario.model_dump(mode="json")
     bare = {
-        "calendar": content["calendar"],
+        "calendar": {name: content["calendar"][name] for name in ("start", "end")},
         "rule": content["rule"],
         "numbers": [getattr(scenario, p).values() for p in ("population", "coefficients", "rates")],
         "leaders": {k: (v["wing"], v["following"]) for k, v in content["leaders"].items()},

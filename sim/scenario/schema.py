@@ -24,7 +24,7 @@ from sim.chart.registry import chart
 from sim.errors import nearest, shorten
 from sim.values import Claims, Day, Id, MisfitError, Name, Real, Text, as_real
 
-Wing = Literal["zinovievist", "conciliator", "irreconcilable"]
+Wing = Literal["zinovievist", "conciliator", "irreconcilable", "ultra"]
 MOST_KNOTS, MOST_EVENTS, MOST_LEADERS = 1000, 1000, 250  # a leader's code has to fit in a byte
 MOST_LETTERS = 20_000_000  # pairs of correspondents; some hundred megabytes
 
@@ -161,6 +161,9 @@ class Calendar(Part):
 
     start: Day
     end: Day
+    shown: Day | None = Field(
+        None, description="from when pictures and the console show; the first day by default"
+    )
 
     @model_validator(mode="after")
     def _end_after_start(self) -> Calendar:
@@ -169,6 +172,11 @@ class Calendar(Part):
                 f"ends on {self.end}, and starts on {self.start}",
                 "an end at least a week after the start",
             )
+        if self.first_week > self.weeks - 1:
+            raise MisfitError(
+                f"is shown from {self.shown} on, and ends on {self.end}",
+                "a day at least a week before the end",
+            )
         return self
 
     @property
@@ -176,11 +184,27 @@ class Calendar(Part):
         """Whole weeks between the first and the last day."""
         return (self.end - self.start).days // 7
 
+    @property
+    def first_shown(self) -> date:
+        """From when pictures and the console show."""
+        return max(self.shown or self.start, self.start)
+
+    @property
+    def first_week(self) -> int:
+        """The first week that is shown, 0 or more: that of the first count on `shown` or later."""
+        return -((self.start - self.first_shown).days // 7)
+
+
+_DELAYS = tuple(name for name, each in chart().rates.items() if each.unit == "weeks")
+
 
 class Knot(Sourced):
     """The height of a lever on a day; between two knots it changes along a straight line."""
 
     date: Day
+    delay: Literal[_DELAYS] | None = Field(  # type: ignore[valid-type]
+        None, description="number of the table `rates`: weeks by which the day is later"
+    )
     value: Real = Field(ge=0, le=1)
     low: Real | None = Field(None, ge=0, le=1)
     high: Real | None = Field(None, ge=0, le=1)
@@ -246,11 +270,23 @@ class Leader(Sourced):
     high: float | None = Field(None, ge=0, le=1)
 
 
+def _acts() -> list[str]:
+    moves, pulses = (each.event for each in chart().moves), (p.event for p in chart().pulses)
+    return list(dict.fromkeys(["signature", "appeal", *moves, *pulses]))
+
+
+if TYPE_CHECKING:
+    Act = str
+else:
+    Act = Literal[tuple(_acts())]
+    """Kinds of dated acts: those of leaders, and whatever else the chart reads."""
+
+
 class Event(Sourced):
     """A dated act. `happens = false` takes it out of the world."""
 
     date: Day
-    kind: Literal["expulsion", "signature", "appeal", "declaration"]
+    kind: Act
     what: Text
     leader: Id | None = None
     strength: Real = Field(1.0, ge=0, le=1)

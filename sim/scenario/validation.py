@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from sim.chart.lists import refuse
 from sim.errors import InputError, nearest, shorten
 from sim.evidence.loading import names as evidence_sets
 from sim.evidence.loading import names_in_words
@@ -71,6 +72,24 @@ def name_place(
         above = f"{best.prefix}.".startswith(f"{key}.") or not key
         return f"--set {best.prefix}" if above else f"--set {best.prefix}: {below}"
     return f"{best.where}: {best.prefix}{key}" if key else best.where
+
+
+def refuse_lists(raw: Any, layers: Sequence[Layer], file: str) -> None:
+    """Refuse tables, keys and kinds of acts by which a scenario would change a dated list.
+
+    Args:
+        raw: a resolved scenario, as a TOML file would give it.
+        layers, file: as of `name_place`.
+
+    Raises:
+        InputError: one is named so.
+    """
+    for name, table in raw.items() if isinstance(raw, Mapping) else ():
+        refuse(str(name), name_place(layers, (name,), file))
+        for key, part in table.items() if isinstance(table, Mapping) else ():
+            refuse(str(key), name_place(layers, (name, key), file))
+            if name == "events" and isinstance(part, Mapping):
+                refuse(str(part.get("kind")), name_place(layers, (name, key, "kind"), file))
 
 
 def explain(error: ValidationError, layers: Sequence[Layer], file: str) -> InputError:

@@ -124,7 +124,7 @@ def _matrix(ax: Axes, found: Attribution) -> None:
 def _words(found: Attribution) -> str:
     said = [
         f"{titled(draws)}: of {row['height_mean']:,.0f} at the height, {row['left_mean']:,.0f} "
-        f"left; with all eight off {row['left_by_none_mean']:,.0f}."
+        f"left; with all of them off {row['left_by_none_mean']:,.0f}."
         for draws, row in zip(found.draws, found.effects.to_dict("records"), strict=True)
     ]
     n, each = len(found.seeds), "draws" if any(found.draws) else "seeds"
@@ -134,7 +134,7 @@ def _words(found: Attribution) -> str:
             fill(
                 f"{found.scenario.title}, as modelled. Divided (means over {n} {each}): those who "
                 "held out at the height of 1928 and no longer did at the end of 1929, less those "
-                f"who would have left with all eight switched off. Intervals hold 90%: {drawn}.",
+                f"who would have left with all of them switched off. Intervals hold 90%: {drawn}.",
                 PAGE,
             ),
             *(fill(words, PAGE) for words in said),

@@ -1,165 +1,281 @@
-"""The chart of a life as a picture and as tables: states, and what leads from one to another."""
+"""The chart of a life as a picture: a line for each state, an arrow for each transition.
+
+States are lines in the order of a life, from those who have not joined to how lives end; a
+transition stands in a column of its own, with a dot on the line of whoever is at risk and an arrow
+to where it leads. So no arrow can cross a word, whatever is declared.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from textwrap import fill
+from typing import NamedTuple
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Rectangle
 
-from sim.chart.kinds import Place, Stance, Transition
+from sim.chart.kinds import Stance
 from sim.chart.registry import Chart, chart
 from sim.view import style
 
-WIDE, HIGH, GAP = 2.3, 0.62, 0.62
-LEFT, MIDDLE, RIGHT = 0.0, 4.2, 8.9
-"""Where those stand who have not joined, who hold out, and who have left."""
 KINDS = {
-    "decision": ("decision", "-", style.INK),
-    "clock": ("known hazard", "-", "#8a8a8a"),
-    "contact": ("contact", ":", style.INK),
-    "list": ("dated list", "-.", style.INK),
-    "dated act": ("dated act", "--", style.INK),
+    "decision": ("decision", "-", style.INK, 1.7),
+    "clock": ("known hazard", "-", style.INK, 0.8),
+    "contact": ("contact", (0, (1.2, 1.6)), style.INK, 1.5),
+    "circle": ("contact of a circle", (0, (3.5, 1.2)), style.INK, 1.3),
+    "list": ("dated list", (0, (6, 2, 1.2, 2)), "#6a6a6a", 0.9),
+    "dated act": ("dated act", (0, (5, 2.2)), "#6a6a6a", 0.9),
 }
-"""How each kind of hazard is called and drawn."""
+"""How each kind of hazard is called, and its dashes, ink and width."""
+GROUPS = ("before", "holding out", "left", "again", "ends")
+"""The states in the order of a life."""
+LEFT, COLUMN, ROW, HEAD = 3.5, 0.23, 0.225, 1.25
+"""Inches: where the lines begin, between two transitions, between two states, above the lines."""
+STANCE, LETTERS = 0.98, 25
+"""Where the names of stances begin, in inches; and how long their lines may be, in letters."""
+
+
+class State(NamedTuple):
+    """A line of the picture: a stance, at some of its places."""
+
+    group: str
+    stance: Stance
+    places: tuple[str, ...]
+
+
+Arrow = tuple[frozenset[int], frozenset[int]]
+"""From which lines to which."""
+
+
+class Way(NamedTuple):
+    """A transition, or a dated act: from which lines to which."""
+
+    name: str
+    kind: str
+    arrows: tuple[tuple[frozenset[int], frozenset[int]], ...]
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The uppermost and the lowest line that it touches."""
+        every = [row for arrow in self.arrows for rows in arrow for row in rows]
+        return min(every), max(every)
 
 
 def draw(path: Path | None = None) -> Figure:
     """Draw the chart, and write it to `path` + .png and .svg if one is given."""
     found = chart()
-    figure = style.figure(9.2, 0.5 + 1.05 * max(len(found.places), len(_left(found))))
-    ax = figure.subplots()
-    at = _places(found)
-    _frame(ax, found, at)
-    for name, (x, y) in at.items():
-        _box(ax, x, y, _label(found, name))
-    for each in found.transitions:
-        _arrow(ax, found, at, each)
-    for move in found.moves:
-        start, end = at[f"place {move.place}"], at[f"place {move.to_place}"]
-        _line(ax, _edge(start, end), _edge(end, start), "dated act", "expulsion")
-    _key(ax, found, at)
-    ax.set(aspect="equal")
-    ax.margins(0.01)
-    ax.autoscale_view()
-    ax.axis("off")
-    return style.save(figure, path)
+    lines = states(found)
+    columns = ways(found, lines)
+    width, height = LEFT + COLUMN * (len(columns) + 1), HEAD + ROW * (len(lines) + 2.9)
+    drawn = style.figure(width, height)
+    with mpl.rc_context(style.RULES | {"figure.constrained_layout.use": False}):
+        drawn.set_layout_engine("none")
+        ax = drawn.add_axes((0.0, 0.0, 1.0, 1.0))
+        ax.set(xlim=(0, width), ylim=(height, 0))
+        ax.axis("off")
+        _states(ax, found, lines, width)
+        for k, way in enumerate(columns):
+            _way(ax, way, LEFT + COLUMN * (k + 0.8))
+        _key(ax, columns, HEAD + ROW * (len(lines) + 0.9))
+        ax.text(0.06, height - 0.12, notes(found), va="bottom", fontsize=7, color="#555555")
+    return style.save(drawn, path)
 
 
-def _left(found: Chart) -> list[Stance]:
-    return [each for each in found.stances if each.belongs and not each.holding]
+def notes(found: Chart) -> str:
+    """Return what the picture says below, in words: dated lists, and what changes no state."""
+    lists, told = [each for each in found.transitions if each.entries], []
+    for each in lists:
+        days = sorted(entry.date for entry in each.entries)
+        span = dict.fromkeys(f"{day:%b %Y}" for day in (days[0], days[-1]))
+        told.append(f"{each.name.replace('_', ' ')}, {' to '.join(span)}")
+    words = "Dated lists are data from the texts; on whom they fall is drawn by lot"
+    lines = [f"{words} ({'; '.join(told)})."] if told else []
+    wings = [e.name for e in found.transitions if not e.to_stance and not e.to_place]
+    if wings:
+        lines.append(f"Not drawn, for they change the wing and not the state: {', '.join(wings)}.")
+    return "\n".join(lines)
 
 
-def _places(found: Chart) -> dict[str, tuple[float, float]]:
-    """Return the middle of each state's box."""
-    step = HIGH + GAP
-    at = {f"place {p.name}": (MIDDLE, -step * k) for k, p in enumerate(found.places)}
-    before = [each for each in found.stances if not each.belongs]
-    at |= {f"stance {s.name}": (LEFT, -step * k) for k, s in enumerate(before)}
-    left = _left(found)
-    shift = (len(found.places) - len(left)) / 2
-    return at | {f"stance {s.name}": (RIGHT, -step * (k + shift)) for k, s in enumerate(left)}
+def reached(found: Chart) -> dict[str, set[str]]:
+    """Return the places at which somebody can have each stance."""
+    at = {each.name: set[str]() for each in found.stances}
+    at[found.stances[0].name].add(found.places[0].name)
+    before = 0
+    while before < (now := sum(map(len, at.values()))):
+        before = now
+        for each in found.transitions:
+            for stance in each.stances:
+                here = {place for place in at[stance] if each.at_risk(stance, place)}
+                at[each.to_stance or stance] |= {each.to_place} if here and each.to_place else here
+        for move in found.moves:
+            if move.stance:
+                at[move.to_stance] |= at[move.stance]
+        for move in found.moves:
+            for holding in (each.name for each in found.stances if each.holding):
+                if move.place and move.place in at[holding]:
+                    at[holding].add(move.to_place)
+    return at
 
 
-def _label(found: Chart, name: str) -> str:
-    kind, _, own = name.partition(" ")
-    every: list[Place] | list[Stance] = found.places if kind == "place" else found.stances
-    return next(each for each in every if each.name == own).label
+def states(found: Chart) -> list[State]:
+    """Return the lines of the picture from the top down.
 
-
-def _frame(ax: Axes, found: Chart, at: dict[str, tuple[float, float]]) -> None:
-    """Draw the frame around those who hold out."""
-    ys = [at[f"place {each.name}"][1] for each in found.places]
-    low, high = min(ys) - HIGH, max(ys) + HIGH
-    corner, size = (MIDDLE - WIDE / 2 - 0.25, low), (WIDE + 0.5, high - low)
-    box = FancyBboxPatch(corner, *size, boxstyle="round,pad=0.1", fc="#f4f2ec", ec="#c9c3b4")
-    ax.add_patch(box)
-    holding = next(each for each in found.stances if each.holding)
-    ax.text(
-        MIDDLE, high + 0.16, holding.label, ha="center", va="bottom", fontsize=10, weight="bold"
-    )
-
-
-def _box(ax: Axes, x: float, y: float, words: str) -> None:
-    corner = (x - WIDE / 2, y - HIGH / 2)
-    ax.add_patch(
-        FancyBboxPatch(corner, WIDE, HIGH, boxstyle="round,pad=0.02", fc="white", ec="#555")
-    )
-    ax.text(x, y, _broken(words), ha="center", va="center", fontsize=8.5)
-
-
-def _broken(words: str, most: int = 24) -> str:
-    """Return words on two lines if they are long."""
-    if len(words) <= most:
-        return words
-    middle = words.find(" ", len(words) // 2 - 4)
-    return f"{words[:middle]}\n{words[middle + 1 :]}"
-
-
-def _arrow(ax: Axes, found: Chart, at: dict[str, tuple[float, float]], each: Transition) -> None:
-    for stance in each.stances:
-        start, words = _start(found, at, each, stance)
-        if each.to_stance in ("", stance) or _holds(found, each.to_stance):
-            end = at[f"place {each.to_place or found.places[0].name}"]
+    Those who hold out without a break stand by place; of the others, places share a line between
+    which neither who is at risk nor where a transition leads makes a difference.
+    """
+    at = reached(found)
+    entered = {each.to_stance for each in found.transitions}
+    rows = []
+    for stance in found.stances:
+        if stance.name in found.ends:
+            group = "ends"
+        elif stance.holding:
+            group = "holding out" if stance.counted else "again"
         else:
-            end = at[f"stance {each.to_stance}"]
-        _line(ax, _edge(start, end), _edge(end, start), each.hazard, words)
+            group = "left" if stance.name in entered else "before"
+        places = [each.name for each in found.places if each.name in at[stance.name]]
+        rows += [State(group, stance, each) for each in _lumped(found, stance, group, places)]
+    return sorted(rows, key=lambda each: GROUPS.index(each.group))
 
 
-def _start(
-    found: Chart, at: dict[str, tuple[float, float]], each: Transition, stance: str
-) -> tuple[tuple[float, float], str]:
-    """Return where an arrow starts, and what stands beside it."""
-    if not _holds(found, stance):
-        return at[f"stance {stance}"], each.name
-    if len(each.places) == 1:
-        return at[f"place {each.places[0]}"], each.name
-    end = at[f"stance {each.to_stance}"]
-    every = [p.name for p in found.places]
-    without = [p.label for p in found.places if each.places and p.name not in each.places]
-    words = f"{each.name}\n(not {', '.join(without)})" if without and len(every) > 1 else each.name
-    return (MIDDLE + 0.35, end[1]), words
+def _lumped(found: Chart, stance: Stance, group: str, places: list[str]) -> list[tuple[str, ...]]:
+    if group == "holding out":
+        return [(place,) for place in places]
+    if group == "ends":
+        return [tuple(places)]
+    classes: dict[object, list[str]] = {}
+    for place in places:
+        here = [each for each in found.transitions if each.at_risk(stance.name, place)]
+        led = any(
+            stance.name in each.stances and not each.to_stance and each.to_place == place
+            for each in found.transitions
+        )
+        sort = (tuple(each.name for each in here if each.to_stance), place if led else "")
+        classes.setdefault(sort, []).append(place)
+    return [tuple(each) for each in classes.values()]
 
 
-def _holds(found: Chart, stance: str) -> bool:
-    return any(each.name == stance and each.holding for each in found.stances)
+def ways(found: Chart, lines: list[State]) -> list[Way]:
+    """Return the columns of the picture: transitions and dated acts, those highest up first."""
+
+    def rows(stance: str, places: Iterable[str]) -> frozenset[int]:
+        wanted = set(places)
+        return frozenset(
+            k
+            for k, line in enumerate(lines)
+            if line.stance.name == stance and (wanted & set(line.places))
+        )
+
+    at = reached(found)
+    every: list[tuple[str, str, list[Arrow]]] = []
+    for each in found.transitions:
+        if not each.to_stance and not each.to_place:
+            continue  # another wing: the state stays
+        here = {s: {p for p in at[s] if each.at_risk(s, p)} for s in each.stances}
+        if each.to_stance:
+            goal = {each.to_place} if each.to_place else set().union(*here.values())
+            start = frozenset[int]().union(*(rows(s, places) for s, places in here.items()))
+            arrows = [(start, rows(each.to_stance, goal))]
+        else:
+            arrows = [(rows(s, here[s]), rows(s, {each.to_place})) for s in each.stances]
+        every.append((each.name, each.hazard, arrows))
+    for event in dict.fromkeys(move.event for move in found.moves):
+        arrows = []
+        for move in found.moves:
+            if move.event != event:
+                continue
+            if move.stance:
+                places = at[move.stance]
+                arrows.append((rows(move.stance, places), rows(move.to_stance, places)))
+            else:
+                held = [each.name for each in found.stances if each.holding]
+                arrows += [(rows(s, {move.place}), rows(s, {move.to_place})) for s in held]
+        every.append((event, "dated act", arrows))
+    columns = []
+    for name, kind, arrows in every:
+        told = [(start - goal, goal) for start, goal in arrows if start - goal]
+        columns += [Way(name, kind, part) for part in _apart(told)]
+    return sorted(columns, key=lambda way: way.ends)
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
-    """Return the edge of the box at `start` that faces `end`."""
-    (x, y), (other, below) = start, end
-    if abs(other - x) < WIDE:
-        return (x, y + HIGH / 2 * (1 if below > y else -1))
-    return (x + (WIDE / 2 + 0.02) * (1 if other > x else -1), y)
+def _apart(arrows: list[tuple[frozenset[int], frozenset[int]]]) -> list[tuple]:
+    """Return arrows in as many columns as they need so that none runs over another."""
+    columns: list[list[tuple[frozenset[int], frozenset[int]]]] = []
+    for arrow in sorted(arrows, key=lambda each: min(each[0] | each[1])):
+        for column in columns:
+            if max(column[-1][0] | column[-1][1]) < min(arrow[0] | arrow[1]):
+                column.append(arrow)
+                break
+        else:
+            columns.append([arrow])
+    return [tuple(column) for column in columns]
 
 
-def _line(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], kind: str, words: str
-) -> None:
-    _, dashes, colour = KINDS[kind]
-    look: dict[str, Any] = {
-        "arrowstyle": "-|>",
-        "mutation_scale": 11,
-        "color": colour,
-        "linestyle": dashes,
-    }
-    ax.add_patch(FancyArrowPatch(start, end, shrinkA=1, shrinkB=1, linewidth=1.3, **look))
-    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-    upright = abs(start[0] - end[0]) < 0.1
-    put: dict[str, Any] = (
-        {"ha": "left", "va": "center"} if upright else {"ha": "center", "va": "bottom"}
-    )
-    ax.text(x + 0.08 * upright, y + 0.06 * (not upright), words, fontsize=8, **put)
+def _y(row: int) -> float:
+    return HEAD + ROW * (row + 0.5)
 
 
-def _key(ax: Axes, found: Chart, at: dict[str, tuple[float, float]]) -> None:
-    """Say what the lines mean, of those kinds that are there."""
-    there = {each.hazard for each in found.transitions} | ({"dated act"} if found.moves else set())
-    y = min(y for _, y in at.values()) - HIGH - 0.45
-    for k, kind in enumerate(name for name in KINDS if name in there):
-        words, dashes, colour = KINDS[kind]
-        x = LEFT - WIDE / 2 + 3.0 * k
-        ax.plot([x, x + 0.6], [y, y], color=colour, linestyle=dashes, linewidth=1.3)
-        ax.text(x + 0.72, y, words, va="center", fontsize=8)
+def _states(ax: Axes, found: Chart, lines: list[State], width: float) -> None:
+    """Draw the lines with their names: groups as bands, a stance once, its places below it."""
+    for group in GROUPS:
+        rows = [k for k, line in enumerate(lines) if line.group == group]
+        if not rows:
+            continue
+        top, bottom = _y(rows[0]) - ROW / 2, _y(rows[-1]) + ROW / 2
+        shade = "#f4f2ec" if GROUPS.index(group) % 2 else "#ffffff"
+        ax.add_patch(Rectangle((0, top), width, bottom - top, fc=shade, ec="none", zorder=0))
+        ax.text(0.06, _y(rows[0]), group, va="center", fontsize=8, weight="bold")
+    labels = {each.name: each.label for each in found.places}
+    for stance in dict.fromkeys(line.stance for line in lines):
+        rows = [k for k, line in enumerate(lines) if line.stance is stance]
+        for k in rows:
+            ax.plot([LEFT, width - 0.08], [_y(k), _y(k)], color="#cfcabd", linewidth=0.7, zorder=1)
+            words = [labels[place] for place in lines[k].places]
+            told = " or ".join(words) if len(words) < 3 else "anywhere else"
+            told = told if len(rows) > 1 else stance.label
+            ax.text(LEFT - 0.08, _y(k), told, ha="right", va="center", fontsize=7.5)
+        if len(rows) > 1:
+            middle = (_y(rows[0]) + _y(rows[-1])) / 2
+            told = fill(stance.label, LETTERS)
+            ax.text(STANCE, middle, told, va="center", fontsize=7.5, linespacing=1.05)
+            brace = [_y(rows[0]) - ROW * 0.3, _y(rows[-1]) + ROW * 0.3]
+            ax.plot([STANCE - 0.08] * 2, brace, color=style.GREY, linewidth=0.7)
+
+
+def _way(ax: Axes, way: Way, x: float) -> None:
+    """Draw a column: its name at the head, dots where people are at risk, arrows where it leads."""
+    _, dashes, ink, width = KINDS[way.kind]
+    top = HEAD - 0.08
+    words = way.name.replace("_", " ")
+    ax.text(x, top, words, rotation=90, ha="center", va="bottom", fontsize=7.5)
+    ax.plot([x, x], [top + 0.04, _y(way.ends[0])], color="#e2ded3", linewidth=0.5, zorder=1)
+    for start, goal in way.arrows:
+        for row in goal:
+            above, below = [k for k in start if k < row], [k for k in start if k > row]
+            for far, side in ((min(above, default=row), -1), (max(below, default=row), 1)):
+                if far == row:
+                    continue
+                tip = _y(row) + side * 0.012
+                ax.plot([x, x], [_y(far), tip], color=ink, linestyle=dashes, linewidth=width)
+                mark = "v" if side < 0 else "^"
+                ax.plot([x], [tip + side * 0.045], mark, color=ink, markersize=4.6, zorder=4)
+        for row in start:
+            ax.plot([x], [_y(row)], "o", mfc="white", mec=ink, mew=0.9, markersize=3.8, zorder=5)
+
+
+def _key(ax: Axes, columns: list[Way], y: float) -> None:
+    """Say what dots and lines mean, of those kinds that are there."""
+    x = 0.06
+    there = [kind for kind in KINDS if any(way.kind == kind for way in columns)]
+    for kind in there:
+        words, dashes, ink, width = KINDS[kind]
+        ax.plot([x, x + 0.32], [y, y], color=ink, linestyle=dashes, linewidth=width)
+        ax.text(x + 0.38, y, words, va="center", fontsize=7.5)
+        x += 0.58 + 0.055 * len(words)
+    ax.plot([x + 0.05], [y], "o", mfc="white", mec=style.INK, mew=0.9, markersize=3.8)
+    ax.text(x + 0.15, y, "who is at risk", va="center", fontsize=7.5)
+    ax.plot([x + 1.15], [y], "v", color=style.INK, markersize=4.6)
+    ax.text(x + 1.25, y, "where it leads", va="center", fontsize=7.5)

@@ -141,9 +141,17 @@ def _interval(row: Mapping[Hashable, Any], name: str, signed: bool = False) -> s
     return f"{middle} \\[{low} to {high}]"
 
 
-def _note(scenario: Scenario) -> None:
+def show_reading(scenario: Scenario) -> None:
+    """Say how the numbers of a world are to be read that counts another thing."""
     if scenario.reading:
-        out.print(f"\n{escape(scenario.title)}: {escape(scenario.reading)}.")
+        out.print(f"\n* {escape(scenario.title)}: {escape(scenario.reading)}.")
+
+
+def _say_of_killings(*scenarios: Scenario) -> None:
+    from sim.view import killings
+
+    if words := killings.said(*(each.calendar for each in scenarios)):
+        out.print(f"\n{words}")
 
 
 def holds(found: Runs) -> str:
@@ -169,6 +177,7 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
         print_json(
             {
                 "scenario": scenario.name,
+                "reading": scenario.reading,
                 "seeds": found.seeds,
                 "posterior": found.draws and found.draws.name,
                 "targets": found.targets.to_dict("records"),
@@ -183,14 +192,18 @@ def show_run(found: Runs, target: Path | None, as_json: bool) -> None:
     out.print(f"{n} world{'s' * (n > 1)}, beside what the sources say of history:")
     out.print(f"({holds(found)})\n")
     table = columns("", "what", "sources say", "model: median \\[90%]" if n > 1 else "model")
+    first = scenario.calendar.first_shown
     for row in found.targets.to_dict("records"):
+        if found.evidence.targets[row["target"]].reading.start < first:
+            continue
         digits = 0 if row["median"] >= 10 else 2
         low, middle, high = (f"{row[k]:,.{digits}f}" for k in ("low", "median", "high"))
         held = " (not used by the fit)" if row["held_out_of_fit"] else ""
         words = f"{middle} \\[{low} to {high}]" if n > 1 else middle
         table.add_row(row["what"] + held, row["sources_say"], words)
     out.print(table)
-    _note(scenario)
+    show_reading(scenario)
+    _say_of_killings(scenario)
 
 
 def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> None:
@@ -205,6 +218,7 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
                 "seeds": found.baseline.seeds,
                 "posterior": found.baseline.draws and found.baseline.draws.name,
                 "worlds": rows,
+                "later": found.later.to_dict("records") if found.goes_on else None,
                 "folder": str(target) if target else None,
             }
         )
@@ -221,16 +235,34 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
     for k, row in enumerate(rows):
         first = k == 0
         table.add_row(
-            escape(row["title"]),
+            escape(row["title"]) + (" *" if row["reading"] else ""),
             _interval(row, "holding"),
             "" if first else _interval(row, "difference", signed=True),
             _passed(row, base),
             "" if first else f"{row['fates_median']:,.0f}",
         )
     out.print(table)
-    out.print("\nfates: people who sign or go quiet in another week, or never.")
+    out.print("\nfates: people whose lives turn otherwise, in another week or in one world alone.")
+    if found.goes_on:
+        _show_later(found)
     for runs in found.worlds.values():
-        _note(runs.scenario)
+        show_reading(runs.scenario)
+    _say_of_killings(base, *(runs.scenario for runs in found.worlds.values()))
+
+
+def _show_later(found: Comparison) -> None:
+    from sim.experiment.comparison import LATER, marked_day
+    from sim.model.columns import SERIES
+
+    day = marked_day(found.baseline.scenario.calendar)
+    rows = found.later.to_dict("records")
+    table = columns(f"\nUp to {day:%d %b %Y}", "people (median)", *map(str, range(len(rows))))
+    for count in LATER:
+        numbers = (f"{row[f'{count}_median']:,.0f}" for row in rows)
+        table.add_row(SERIES[count], *numbers)
+    out.print(table)
+    for k, row in enumerate(rows):
+        out.print(f"{k}: {escape(row['title'])}", style="dim")
 
 
 def _passed(row: Mapping[Hashable, Any], base: Scenario) -> str:
@@ -319,13 +351,17 @@ def show_scenarios(as_json: bool) -> None:
 
     found = {name: load(name) for name in shipped()}
     if as_json:
-        keys = ("name", "title", "question", "changes", "raised_by", "evidence")
+        keys = ("name", "title", "question", "changes", "reading", "raised_by", "evidence")
         rows = [{key: getattr(each, key) for key in keys} for each in found.values()]
         print_json({"scenarios": rows})
         return
     for name, each in found.items():
         out.print(f"[bold]{name}[/bold]: {escape(each.question)}")
         out.print(f"    {escape(each.changes)}", style="dim")
+        if each.reading:
+            out.print(f"    counts another thing: {escape(each.reading)}", style="dim")
+        if each.calendar.end > found["historical"].calendar.end:
+            out.print(f"    goes on to {each.calendar.end:%d %b %Y}", style="dim")
         if each.raised_by:
             out.print(f"    raised by {', '.join(each.raised_by)}", style="dim")
 

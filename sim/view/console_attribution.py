@@ -43,7 +43,7 @@ def show_attribution(found: Attribution, target: Path | None, as_json: bool) -> 
     for draws, row in zip(found.draws, found.effects.to_dict("records"), strict=True):
         out.print(
             f"{escape(titled(draws))}: of {row['height_mean']:,.0f} at the height of 1928, "
-            f"{row['left_mean']:,.0f} had left by the end of 1929; with all eight switched off "
+            f"{row['left_mean']:,.0f} had left by the end of 1929; with all of them switched off "
             f"{row['left_by_none_mean']:,.0f}. Divided: {row['effect_mean']:,.0f} "
             f"\\[{row['effect_low']:,.0f} to {row['effect_high']:,.0f}]."
         )

@@ -10,7 +10,8 @@ from rich.markup import escape
 
 from sim.experiment.life import Life, Lives, turning_week
 from sim.model import mechanisms
-from sim.view.console import columns, out, print_json
+from sim.view import killings
+from sim.view.console import columns, out, print_json, show_reading
 
 
 def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
@@ -31,6 +32,10 @@ def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
         _show_life(each)
     if len(lives) == 2:
         out.print("\n" + _parting(*lives))
+    for each in lives:
+        show_reading(each.scenario)
+    if words := killings.said(*(each.scenario.calendar for each in lives)):
+        out.print(f"\n{words}")
 
 
 def _parting(one: Life, other: Life) -> str:
@@ -52,6 +57,7 @@ def _life_json(each: Life) -> dict[str, Any]:
     weeks = each.weeks.assign(date=each.weeks["date"].dt.strftime("%Y-%m-%d"))
     return {
         "scenario": each.scenario.name,
+        "reading": each.scenario.reading,
         "seed": each.seed,
         "person": each.person,
         "about": each.about,
@@ -64,12 +70,15 @@ def _life_json(each: Life) -> dict[str, Any]:
 
 def _show_life(each: Life) -> None:
     names = list(mechanisms.names())
-    out.print(f"\n[bold]{escape(each.scenario.title)}[/bold]: {each.fate}. ", end="")
-    out.print(f"Breaking point: a cumulative hazard of {each.resistance:.2f}.")
-    for day, words in each.events:
-        out.print(f"  {day}  {words}")
     weeks = each.weeks
     at_risk = weeks[weeks["hazard"].notna()]
+    told = f"\n[bold]{escape(each.scenario.title)}[/bold]: {each.fate}."
+    if not at_risk.empty:
+        told += f" Breaking point: a cumulative hazard of {each.resistance:.2f}."
+    out.print(told)
+    for day, words in each.events:
+        out.print(f"  {day}  {words}")
+    at_risk = at_risk[at_risk["week"] >= each.scenario.calendar.first_week]
     if at_risk.empty:
         return
     table = columns("", "week of", "pushed", "held", "hazard", "reached")

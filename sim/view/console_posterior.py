@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from sim.inference.nested import Progress
 from sim.inference.posterior import TOO_FEW, Posterior
 from sim.inference.problem import Problem
+from sim.inference.sampling import Progress
 from sim.view.console import columns, err, out, print_json
 
 BETWEEN_LINES = 10.0
@@ -45,16 +45,8 @@ def progress(quiet: bool) -> Iterator[Callable[[Progress], None]]:
 
 
 def _line(now: Progress) -> str:
-    left = f"about {_minutes(now.seconds_left)} left"
-    if not now.explored:
-        return f"{now.calls:,} points run, exploring; {left}"
-    evidence = f"log-evidence {now.log_evidence:.2f}; " if math.isfinite(now.log_evidence) else ""
-    words = f"effective sample size {now.ess:,.0f} of {now.wanted:,}"
-    return f"{now.calls:,} points run; {words}; {evidence}{left}"
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    words = f"{now.calls:,} simulations run, {now.doing}"
+    return f"{words}; effective draws {now.ess:,.0f} of {now.wanted:,}" if now.ess else words
 
 
 def _in_lines() -> Callable[[Progress], None]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -20,11 +20,15 @@ from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.comparison import Comparison, marked_day
 from sim.experiment.quantiles import HALF, interval
 from sim.experiment.runs import Runs
-from sim.model.codes import COUNTS, PLACES
+from sim.model.codes import COUNTS, columns
 from sim.model.timeline import date_of
 from sim.model.world import History
-from sim.view import style
+from sim.view import killings, style
 
+KEY = 0.13
+"""Inches of a line of the key."""
+LABEL = "under_label"
+"""The second count: all who were called Trotskyists in the camps."""
 SAID = (
     "Red: what the sources say of history; full marks were used by the fit, open ones were not; "
     "bars are 90% of the error assumed for their grade."
@@ -41,13 +45,15 @@ def decline(runs: Runs, path: Path | str | None = None) -> Figure:
     drawn = style.figure(9.0, 7.2)
     with mpl.rc_context(style.RULES):
         top, bottom = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        _curve(top, runs, style.HISTORY, runs.scenario.title)
+        _curve(top, runs, style.HISTORY, "held out without a break")
+        _under_label(top, runs)
         key = [*_figures(top, runs), *_events(top, runs)]
         _frame(top, runs)
         top.set_title(fill(f"{_named(runs)}: people of the Left Opposition who held out", 100))
         _whereabouts(bottom, runs)
         _frame(bottom, runs)
-        words = "\n".join([*key, *_readings([runs]), fill(_bands(runs), 150), SAID])
+        said = [fill(_bands(runs), 150), SAID, *_killings([runs])]
+        words = "\n".join([*key, *_readings([runs]), *said])
         drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
@@ -74,9 +80,10 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
     worlds = [found.worlds[name] for name in by_effect["scenario"]]
     columns = 4 if len(worlds) > 4 else max(len(worlds), 1)
     rows = -(-len(worlds) // columns)
-    drawn = style.figure(13.0, 5.6 + 1.9 * rows)
+    below = 1.9 * rows + KEY * len([*_targets(found.baseline), *_acts(found.baseline)])
+    drawn = style.figure(13.0, 5.6 + below)
     with mpl.rc_context(style.RULES):
-        upper, lower = style.stacked(drawn, [5.0, 1.9 * rows])
+        upper, lower = style.stacked(drawn, [5.0, below])
         left, right = upper.subplots(1, 2, width_ratios=[3, 2])
         _curve(left, found.baseline, style.HISTORY, found.baseline.scenario.title)
         key = [*_figures(left, found.baseline), *_events(left, found.baseline)]
@@ -98,6 +105,7 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
                 f"Small pictures: {found.baseline.scenario.title} grey, the other world orange.",
                 _bands(found.baseline),
                 SAID,
+                *_killings([found.baseline, *worlds]),
             ]
         )
         lower.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
@@ -127,33 +135,68 @@ def _readings(worlds: list[Runs]) -> list[str]:
     return [f"* {w.scenario.title}: {w.scenario.reading}." for w in worlds if w.scenario.reading]
 
 
+def _killings(worlds: list[Runs]) -> list[str]:
+    """Return what is said of 1937 and 1938, if they are shown."""
+    words = killings.said(*(runs.scenario.calendar for runs in worlds))
+    return [words] if words else []
+
+
 def _days(runs: Runs) -> np.ndarray:
+    """Return the days that are shown."""
     calendar = runs.scenario.calendar
-    days = [date_of(calendar, week) for week in range(calendar.weeks + 1)]
+    days = [date_of(calendar, week) for week in range(calendar.first_week, calendar.weeks + 1)]
     return np.array(days, dtype="datetime64[D]")
 
 
+def _counts(runs: Runs, name: str) -> np.ndarray:
+    """Return a column of the weeks that are shown, (n_seeds, n_days)."""
+    return runs.counts[:, runs.scenario.calendar.first_week :, COUNTS.index(name)]
+
+
 def _curve(ax: Axes, runs: Runs, colour: str, label: str | None, band: bool = True) -> None:
-    holding = runs.counts[..., COUNTS.index("holding")]
-    low, median, high = interval(holding)
+    low, median, high = interval(_counts(runs, "holding"))
     if band and len(runs.seeds) > 1:
         ax.fill_between(_days(runs), low, high, color=colour, alpha=0.3, linewidth=0)
     ax.plot(_days(runs), median, color=colour, linewidth=1.6, label=label)
 
 
+def _under_label(ax: Axes, runs: Runs) -> None:
+    """Draw the second count, if there is anybody in it: all whom the camps called Trotskyists."""
+    labels = {each.name: each.label for each in columns()}
+    median = np.median(_counts(runs, LABEL), axis=0)
+    if not median.any():
+        return
+    look: dict[str, Any] = {"linewidth": 1.6, "linestyle": (0, (4, 2))}
+    shown = np.where(median > 0, median, np.nan)
+    words = f"{labels[LABEL]}, whatever they once signed"
+    ax.plot(_days(runs), shown, color=style.INK, label=words, **look)
+    high = interval(_counts(runs, "holding"))[2]
+    side = _side(np.fmax(high, median))
+    ax.legend(frameon=False, loc=side, bbox_to_anchor=(float(side == "upper right"), 0.93))
+
+
+def _targets(runs: Runs) -> list[Target]:
+    """Return what the evidence set says about those holding out in the days that are shown."""
+    calendar = runs.scenario.calendar
+    first, last = calendar.first_shown, date_of(calendar, calendar.weeks)
+    return [
+        target
+        for target in runs.evidence.targets.values()
+        if target.over is None
+        and target.reading.series == ("holding",)
+        and target.reading.statistic != "change"
+        and first <= target.reading.start <= last
+    ]
+
+
 def _figures(ax: Axes, runs: Runs) -> list[str]:
     """Number what the evidence set says about those holding out; return what each number is."""
-    last = date_of(runs.scenario.calendar, runs.scenario.calendar.weeks)
     key: list[str] = []
-    for target in runs.evidence.targets.values():
-        reading = target.reading
-        on_curve = target.over is None and reading.series == ("holding",)
-        if not on_curve or reading.start > last or reading.statistic == "change":
-            continue
-        start, end = reading.start, reading.end or reading.start
-        _mark(ax, target, start, end, str(len(key) + 1))
+    for number, target in enumerate(_targets(runs), 1):
+        start = target.reading.start
+        _mark(ax, target, start, target.reading.end or start, str(number))
         claims = ", ".join(target.claims)
-        key.append(f"{len(key) + 1}  {in_words(target)}: {target.what} [{claims}]")
+        key.append(f"{number}  {in_words(target)}: {target.what} [{claims}]")
     return key
 
 
@@ -209,16 +252,21 @@ def _statement(
     )
 
 
-def _events(ax: Axes, runs: Runs) -> list[str]:
-    """Letter the dated acts along the head of the picture; return what each letter stands for."""
+def _acts(runs: Runs) -> dict[date, list[str]]:
+    """Return the dated acts of the days that are shown, by day."""
     calendar = runs.scenario.calendar
     last = date_of(calendar, calendar.weeks)
     days: dict[date, list[str]] = {}
     for event in runs.scenario.events.values():
-        if event.happens and calendar.start <= event.date <= last:
+        if event.happens and calendar.first_shown <= event.date <= last:
             days.setdefault(event.date, []).append(event.what)
+    return dict(sorted(days.items()))
+
+
+def _events(ax: Axes, runs: Runs) -> list[str]:
+    """Letter the dated acts along the head of the picture; return what each letter stands for."""
     key = []
-    for letter, (day, acts) in zip(ascii_uppercase, sorted(days.items()), strict=False):
+    for letter, (day, acts) in zip(ascii_uppercase, _acts(runs).items(), strict=False):
         ax.axvline(mdates.date2num(day), ymax=0.97, color=style.PALE, linewidth=0.8, zorder=0)
         ax.text(
             mdates.date2num(day),
@@ -234,21 +282,28 @@ def _events(ax: Axes, runs: Runs) -> list[str]:
     return key
 
 
+def _side(heights: np.ndarray) -> Literal["upper left", "upper right"]:
+    """Return the corner with more room above a curve."""
+    third = len(heights) // 3
+    return "upper left" if heights[:third].max() < heights[-third:].max() else "upper right"
+
+
 def _whereabouts(ax: Axes, runs: Runs) -> None:
-    """Stack the median numbers holding out by place."""
-    found = {
-        place: np.median(runs.counts[..., COUNTS.index(f"holding_{place}")], axis=0)
-        for place in PLACES
-    }
-    shown = {place: counts for place, counts in found.items() if counts.any()}
-    names = {place.name: place.label for place in chart().places}
-    ax.stackplot(
-        _days(runs),
-        *shown.values(),
-        labels=[names[place] for place in shown],
-        colors=[style.PLACES[place] for place in shown],
-    )
-    ax.legend(frameon=False, loc="upper right", reverse=True)
+    """Stack the median numbers holding out by place, and on top those who do so again."""
+    parts = [
+        (each.label, style.of_place(each.name), np.median(_counts(runs, f"holding_{each.name}"), 0))
+        for each in chart().places
+    ]
+    again = {name: _counts(runs, name) for name in style.AGAIN}
+    again[LABEL] = again[LABEL] - _counts(runs, "holding_camp")
+    words = {"active": "secretly active again", LABEL: "in the camps: joined them, or had signed"}
+    parts += [(words[name], style.AGAIN[name], np.median(each, 0)) for name, each in again.items()]
+    shown = [(label, colour, counts) for label, colour, counts in parts if counts.any()]
+    if shown:
+        labels, colours, counts = zip(*shown, strict=True)
+        ax.stackplot(_days(runs), *counts, labels=labels, colors=colours)
+        side = _side(np.sum(counts, axis=0))
+        ax.legend(frameon=False, loc=side, reverse=True)
     ax.set_title("Where they were (the shares by place are assumed, not reported)")
 
 
@@ -256,7 +311,7 @@ def _frame(ax: Axes, runs: Runs, small: bool = False) -> None:
     ax.set_ylim(bottom=0)
     ax.set_xlim(_days(runs)[0], _days(runs)[-1])
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
-    years = runs.scenario.calendar.weeks / 52
+    years = len(_days(runs)) / 52
     if small or years > 4:
         ax.xaxis.set_major_locator(mdates.YearLocator())
         ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))

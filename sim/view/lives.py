@@ -8,12 +8,14 @@ from textwrap import fill
 import matplotlib as mpl
 import matplotlib.dates as mdates
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.chart.registry import chart
 from sim.experiment.life import Life, Lives
 from sim.model import mechanisms
-from sim.view import style
+from sim.view import killings, style
 
 COLOURS = ("#1f4e79", "#b35806", "#4d9221", "#7b3294", "#01665e", "#8c510a", "#c51b7d", "#35978f")
 LINES = {
@@ -46,15 +48,16 @@ def lives(found: Lives, path: Path | str | None = None) -> Figure:
         path: where to write PNG and SVG; nowhere by default.
     """
     every = found.every
-    drawn = style.figure(6.5 * len(every) + 1.5, 6.5)
+    lines = max(len(each.events) for each in every)
+    drawn = style.figure(6.5 * len(every) + 1.5, 6.5 + 0.17 * lines)
     with mpl.rc_context(style.RULES):
         axes = drawn.subplots(2, len(every), squeeze=False, sharex=True, sharey="row")
         names = [name for name in LINES if any(name in at_work(each) for each in every)]
         for column, each in enumerate(every):
-            _sum(axes[0, column], each)
+            _sum(axes[0, column], each, lines)
             _terms(axes[1, column], each, names)
-        axes[0, 0].set_ylabel("share of the breaking point reached")
-        axes[1, 0].set_ylabel("push (up) or hold (down), log hazard ratio")
+        axes[0, 0].set_ylabel("share of the breaking point")
+        axes[1, 0].set_ylabel("push (up), hold (down): log hazard ratio")
         axes[1, -1].legend(frameon=False, fontsize=7.5, loc="center left", bbox_to_anchor=(1, 0.5))
         one, about = every[0], every[0].about
         patron = f", looks to {about['patron']}" if about["patron"] else ""
@@ -62,8 +65,12 @@ def lives(found: Lives, path: Path | str | None = None) -> Figure:
             f"An invented person (number {one.person} of seed {one.seed}): {about['wing']}, "
             f"{about['generation'].replace('_', ' ')}, from {about['city']}{patron}."
         )
+        notes = [f"{x.scenario.title}: {x.scenario.reading}." for x in every if x.scenario.reading]
+        words = killings.said(*(each.scenario.calendar for each in every))
+        if words:
+            drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
         drawn.suptitle(
-            fill(who, 75 * len(every)),
+            "\n".join(fill(words, 75 * len(every)) for words in (who, *notes)),
             fontsize=9,
             x=0.01,
             ha="left",
@@ -71,38 +78,55 @@ def lives(found: Lives, path: Path | str | None = None) -> Figure:
     return style.save(drawn, path)
 
 
-def _sum(ax: Axes, each: Life) -> None:
-    weeks = each.weeks
-    reached = np.minimum(weeks["cumulative_hazard"] / each.resistance, 1.0)
-    ax.plot(weeks["date"], reached, color=style.HISTORY)
+def _lived(each: Life) -> pd.DataFrame:
+    """Return the weeks that are shown, to the end of the life or of the scenario."""
+    weeks = each.weeks[each.weeks["week"] >= each.scenario.calendar.first_week]
+    return weeks[~weeks["stance"].isin(chart().ends)]
+
+
+def _sum(ax: Axes, each: Life, lines: int) -> None:
+    """Draw the way to the breaking point, and number what befell the person above it."""
+    weeks = _lived(each)
+    reached = (weeks["cumulative_hazard"] / each.resistance).to_numpy()
+    past = np.concatenate([[False], reached[:-1] >= 1.0])
+    ax.plot(weeks["date"], np.where(past, np.nan, np.minimum(reached, 1.0)), color=style.HISTORY)
     ax.axhline(1.0, color=style.INK, linewidth=0.8, linestyle="--")
-    for k, (day, words) in enumerate(each.events):
-        when = np.datetime64(day)
-        ax.axvline(mdates.date2num(when), color=style.PALE, linewidth=0.8)
-        late = when > np.datetime64(weeks["date"].iloc[len(weeks) // 2])
-        ax.text(
-            mdates.date2num(when) + (-4 if late else 4),
-            0.83 - 0.08 * k,
-            words,
-            fontsize=7.5,
-            ha="right" if late else "left",
-            color=style.GREY,
-            transform=ax.get_xaxis_transform(),
-        )
-    ax.set_ylim(0, 1.1)
-    ax.set_title(f"{each.scenario.title}: {each.fate}")
+    days = each.weeks["date"]
+    first, last = (
+        mdates.date2num(days[each.scenario.calendar.first_week]),
+        mdates.date2num(days.iloc[-1]),
+    )
+    ax.set_xlim(first, last)
+    ax.set(ylim=(0, 1.32), yticks=np.linspace(0, 1, 6))
+    before, level = -np.inf, 0
+    for k, (day, _) in enumerate(each.events, 1):
+        x = mdates.date2num(np.datetime64(day))
+        if x < first:
+            continue
+        level = (level + 1) % 3 if x - before < 0.03 * (last - first) else 0
+        before = x
+        ax.plot([x, x], [0, 1.05 + 0.08 * level], color=style.PALE, linewidth=0.8, zorder=0)
+        ax.text(x, 1.06 + 0.08 * level, str(k), ha="center", fontsize=8)
+    told = [f"{k}  {day}  {words}" for k, (day, words) in enumerate(each.events, 1)]
+    title = fill(f"{each.scenario.title}: {each.fate}", 85)
+    ax.set_title("\n".join([title, *told, *[""] * (lines - len(told))]), fontsize=8)
 
 
 def _terms(ax: Axes, each: Life, names: list[str]) -> None:
+    weeks = _lived(each)
     for name in names:
         colour, line = LINES[name]
         ax.plot(
-            each.weeks["date"],
-            each.weeks[name],
+            weeks["date"],
+            weeks[name],
             color=colour,
             linestyle=line,
             label=name.replace("_", " "),
         )
     ax.axhline(0.0, color=style.GREY, linewidth=0.6)
-    ax.xaxis.set_major_locator(mdates.MonthLocator([1, 7]))
-    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b\n%Y"))
+    if len(weeks) > 4 * 52:
+        ax.xaxis.set_major_locator(mdates.YearLocator())
+        ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
+    else:
+        ax.xaxis.set_major_locator(mdates.MonthLocator([1, 7]))
+        ax.xaxis.set_major_formatter(mdates.DateFormatter("%b\n%Y"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure, SubFigure
 
+from sim.chart.registry import chart
 from sim.writing import replacing
 
 if TYPE_CHECKING:
@@ -22,7 +23,14 @@ PLACES = {
     "underground": "#9dbad5",
     "exile": "#5b8db8",
     "isolator": "#1f4e79",
+    "camp": "#0d2136",
+    "elsewhere": "#a3a9b0",
 }
+"""Light to dark, so that those who hold out can be told apart in grey."""
+AGAIN = {"active": "#e9e2d0", "under_label": "#b9ab8c"}
+"""Those who had left and hold out again, by the count that has them."""
+UNNAMED = ("#d3cdbf", "#8c8778", "#5f5b51")
+"""Of places that somebody has declared: no place is without a colour."""
 
 RULES: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
@@ -46,6 +54,14 @@ def figure(width: float, height: float) -> Figure:
     """Return an empty figure of a size in inches, free of any window system."""
     with mpl.rc_context(RULES):
         return Figure(figsize=(width, height))
+
+
+def of_place(name: str) -> str:
+    """Return the colour of a place of the chart."""
+    if name in PLACES:
+        return PLACES[name]
+    others = [each.name for each in chart().places if each.name not in PLACES]
+    return UNNAMED[others.index(name) % len(UNNAMED)]
 
 
 def stacked(drawn: Figure, heights: Sequence[float]) -> list[SubFigure]:

@@ -18,9 +18,14 @@ from playwright.sync_api import expect
 
 from sim.model.world import simulate
 from sim.scenario.loading import hash_of, load
+from sim.scenario.span import spanned
 from sim.view.app.memory import REST
 
 from .session import Visitor
+
+CALENDAR = load("historical").calendar
+FIRST, LAST = CALENDAR.first_week, CALENDAR.weeks
+"""The first week that is shown, and the last that is run."""
 
 
 def midnight(*words: str) -> str:
@@ -38,15 +43,15 @@ def tell(visitor: Visitor, field: str, text: str) -> None:
 
 def test_a_class_watches_a_world(visit):
     teacher = visit()
-    assert teacher.week == 0
-    assert teacher.number("first-holding") > 9_000
+    assert teacher.week == FIRST
+    assert teacher.number("first-holding") > 3_000
     page = teacher.page
     page.get_by_role("button", name="Step").click()
-    expect(page.locator(".series svg")).to_have_attribute("data-week", "1")
+    expect(page.locator(".series svg")).to_have_attribute("data-week", f"{FIRST + 1}")
     page.get_by_role("tab", name="fast").click()
     play = page.get_by_role("button", name="▶")
     play.click()
-    page.wait_for_function("Number(document.querySelector('.series svg').dataset.week) > 20")
+    page.wait_for_function("Number(document.querySelector('.series svg').dataset.week) > 80")
     page.get_by_role("button", name="❚❚").click()
     expect(play).to_be_visible()
     page.wait_for_timeout(300)
@@ -55,30 +60,30 @@ def test_a_class_watches_a_world(visit):
     assert teacher.week == rested
     play.click()
     expect(page.get_by_text("The run ends here")).to_be_visible(timeout=60_000)
-    assert teacher.week == 107
+    assert teacher.week == LAST
     page.get_by_role("button", name="Reset", exact=True).click()
-    expect(page.locator(".series svg")).to_have_attribute("data-week", "0")
-    assert teacher.number("first-holding") > 9_000
+    expect(page.locator(".series svg")).to_have_attribute("data-week", f"{FIRST}")
+    assert teacher.number("first-holding") > 3_000
 
 
 def test_the_buttons_come_back_after_the_end(visit):
-    teacher = visit("week=106")
+    teacher = visit(f"week={LAST - 1}")
     page = teacher.page
     page.get_by_role("button", name="Step").click()
     expect(page.get_by_role("button", name="Step")).to_be_disabled()
     page.get_by_label("Week", exact=True).press("Home")
-    expect(page.locator(".series svg")).to_have_attribute("data-week", "0")
+    expect(page.locator(".series svg")).to_have_attribute("data-week", f"{FIRST}")
     page.get_by_role("button", name="Step").click()
-    expect(page.locator(".series svg")).to_have_attribute("data-week", "1")
+    expect(page.locator(".series svg")).to_have_attribute("data-week", f"{FIRST + 1}")
     page.get_by_role("button", name="▶").click()
-    page.wait_for_function("Number(document.querySelector('.series svg').dataset.week) > 3")
+    page.wait_for_function("Number(document.querySelector('.series svg').dataset.week) > 66")
     page.get_by_role("button", name="❚❚").click()
     expect(page.get_by_role("button", name="▶")).to_be_enabled()
 
 
 def test_hands_are_not_hurried_while_a_world_plays(visit):
     """A slider that is held, and a number that is being typed, stay the visitor's."""
-    student = visit("seed=1&week=20")
+    student = visit("seed=1&week=80")
     page = student.page
     student.tab("Person")
     page.locator('.maps [data-choose="place:moscow"]').first.click()
@@ -95,15 +100,37 @@ def test_hands_are_not_hurried_while_a_world_plays(visit):
     page.mouse.move(at["x"] + at["width"] * 0.8, at["y"] + at["height"] / 2, steps=8)
     page.wait_for_timeout(600)
     held = int(slider.input_value())
-    assert 80 < held < 92
+    assert FIRST + 0.74 * (LAST - FIRST) < held < FIRST + 0.86 * (LAST - FIRST)
     page.mouse.up()
     page.wait_for_function(f"Number(document.querySelector('.series svg').dataset.week) >= {held}")
     page.get_by_role("button", name="❚❚").click()
 
 
+def test_the_years_are_a_choice_and_the_killings_are_said_to_be_data(visit):
+    seen = visit("seed=1")
+    seen.tab("Change")
+    seen.page.get_by_label("Years", exact=True).select_option("1928-38")
+    slider = seen.page.get_by_label("Week", exact=True)
+    expect(slider).to_have_attribute("min", f"{FIRST}")
+    expect(slider).to_have_attribute(
+        "max", f"{spanned(load('historical'), '1928-38').calendar.weeks}"
+    )
+    seen.page.wait_for_function("location.search.includes('span=1928-38')")
+    expect(seen.page.locator(".killings")).to_contain_text("shot there as Trotskyists")
+    seen.page.get_by_label("Years", exact=True).select_option("1926-38")
+    expect(slider).to_have_attribute("min", "0")
+    expect(slider).to_have_attribute(
+        "max", f"{spanned(load('historical'), '1926-38').calendar.weeks}"
+    )
+    seen.page.get_by_label("Years", exact=True).select_option("")
+    expect(seen.page.locator(".killings")).to_have_count(0)
+    wrong = visit("span=1928-99")
+    expect(wrong.page.get_by_role("alert")).to_contain_text("YEAR-YEAR")
+
+
 def test_a_message_can_be_put_away(visit):
     seen = visit("seed=1&week=999&person=1e3")
-    expect(seen.page.get_by_role("alert")).to_contain_text("0 to 107 in this world")
+    expect(seen.page.get_by_role("alert")).to_contain_text(f"0 to {LAST} in this world")
     seen.page.get_by_role("button", name="Dismiss").click()
     expect(seen.page.get_by_role("alert")).to_have_count(0)
 
@@ -134,7 +161,7 @@ def test_a_slider_changes_the_numbers_and_the_address_keeps_it(visit):
 
 
 def test_the_last_number_is_that_of_the_command_line(visit, tmp_path):
-    seen = visit("seed=3&week=107")
+    seen = visit(f"seed=3&week={LAST}")
     folder = tmp_path / "run"
     midnight("run", "historical", "--seed", "3", "--out", str(folder))
     series = pd.read_csv(folder / "series.csv")
@@ -147,7 +174,7 @@ def test_the_last_number_is_that_of_the_command_line(visit, tmp_path):
 
 
 def test_two_worlds_are_the_pair_that_compare_gives(visit):
-    seen = visit("seed=1&second=no-carrot&week=107")
+    seen = visit(f"seed=1&second=no-carrot&week={LAST}")
     row = json.loads(midnight("compare", "no-carrot", "--seeds", "1", "--point", "--json"))[
         "worlds"
     ][1]
@@ -175,12 +202,12 @@ def test_one_life_is_that_of_explain(visit):
         share = min(life["weeks"][99]["cumulative_hazard"] / life["resistance"], 1.0)
         reached = seen.page.locator(f'[data-number="reached-{which}"]')
         expect(reached).to_have_text(f"{share:.1%}")
-        held = [week for week in life["weeks"][:100] if week["stance"] == "holding"][-1]
+        held = [week for week in life["weeks"][:100] if week["hazard"] is not None][-1]
         for bar in seen.page.locator(f'[data-term^="{which}-"]').all():
             name = bar.get_attribute("data-term").partition("-")[2]
             assert abs(float(bar.get_attribute("data-value")) - held[name]) < 1e-3
         for day, words in life["events"]:
-            if day <= "1929-11-18":
+            if day <= "1928-09-03":
                 expect(seen.page.locator(f".life.{which}")).to_contain_text(f"{day} {words}")
     seen.page.get_by_role("button", name="At random").click()
     expect(seen.page.locator(".panel")).not_to_contain_text(f"number {person} of")
@@ -203,7 +230,7 @@ def _download(visitor: Visitor, name: str) -> bytes:
 def test_what_is_taken_along_opens_and_reproduces(visit, tmp_path):
     changes = {"coefficients.example": 0.5, "levers.offer.scale": 0.25}
     given = "&".join(f"set={key}={value}" for key, value in changes.items())
-    seen = visit(f"scenario=no-declaration&seed=5&{given}&week=107")
+    seen = visit(f"scenario=no-declaration&seed=5&{given}&week={LAST}")
     seen.tab("Keep")
     file = tmp_path / "kept.toml"
     file.write_bytes(_download(seen, "Scenario file (TOML)"))
@@ -219,7 +246,7 @@ def test_what_is_taken_along_opens_and_reproduces(visit, tmp_path):
 
 
 def test_bad_input_gets_a_sentence_and_harms_nothing(visit):
-    seen = visit("seed=1&week=30")
+    seen = visit("seed=1&week=90")
     page, before = seen.page, seen.number("first-holding")
     alert = page.get_by_role("alert")
     seen.tab("Change")
@@ -253,16 +280,16 @@ def test_bad_input_gets_a_sentence_and_harms_nothing(visit):
 
 
 def test_two_visitors_do_not_see_each_other(visit):
-    one, two = visit("seed=1&week=50"), visit("seed=2&week=50")
+    one, two = visit("seed=1&week=90"), visit("seed=2&week=90")
     before = two.number("first-holding")
     assert one.number("first-holding") != before
     one.page.get_by_role("tab", name="fast").click()
     one.page.get_by_role("button", name="▶").click()
-    one.page.wait_for_function("Number(document.querySelector('.series svg').dataset.week) > 70")
-    assert (two.week, two.number("first-holding")) == (50, before)
+    one.page.wait_for_function("Number(document.querySelector('.series svg').dataset.week) > 110")
+    assert (two.week, two.number("first-holding")) == (90, before)
     one.close()  # in the middle of its play
     two.page.get_by_role("button", name="Step").click()
-    expect(two.page.locator(".series svg")).to_have_attribute("data-week", "51")
+    expect(two.page.locator(".series svg")).to_have_attribute("data-week", "91")
 
 
 @pytest.mark.parametrize("n", [3, pytest.param(20, marks=pytest.mark.slow)])
@@ -298,14 +325,14 @@ def test_many_visitors_stay_apart_and_leave_nothing_behind(server, chromium, n):
 
 
 def test_keyboard_alone(visit):
-    seen = visit("week=10")
+    seen = visit("week=100")
     page = seen.page
     page.locator('.panel [role="tab"][aria-selected="true"]').focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="Change the world")).to_be_visible()
     page.get_by_label("Week", exact=True).focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".series svg")).to_have_attribute("data-week", "11")
+    expect(page.locator(".series svg")).to_have_attribute("data-week", "101")
     page.get_by_role("button", name="signed").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="signed")).to_have_attribute("aria-pressed", "true")

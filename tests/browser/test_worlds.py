@@ -13,7 +13,7 @@ import solara
 
 import sim
 from sim.errors import InputError
-from sim.model.codes import COUNTS, PLACES
+from sim.model.codes import COUNTS
 from sim.scenario.loading import hash_of, load, shipped
 from sim.view.app import (
     about,
@@ -32,9 +32,13 @@ from sim.view.app.session import Session
 from sim.view.app.svg import Size
 from sim.view.app.worlds import Pace, Worlds
 
+CALENDAR = load("historical").calendar
+FIRST, LAST = CALENDAR.first_week, CALENDAR.weeks
+"""The first week that is shown, and the last that is run."""
+
 
 def test_worlds_are_those_of_simulate_and_compare():
-    both = Worlds("historical", 3, second="no-carrot", week=107)
+    both = Worlds("historical", 3, second="no-carrot", week=LAST)
     alone = sim.simulate("historical", 3)
     assert np.array_equal(both.frame.first.counts, alone.world.state.series)
     other = sim.simulate("no-carrot", 3)
@@ -50,27 +54,51 @@ def test_stepping_is_living_at_once_and_snapshots_do_not_change():
     before = first.first.holding.copy()
     for _ in range(30):
         stepped.step()
-    at_once = Worlds("historical", 2, second="no-left-turn", week=30)
+    at_once = Worlds("historical", 2, second="no-left-turn", week=FIRST + 30)
     assert np.array_equal(stepped.frame.second.counts, at_once.frame.second.counts)
     assert np.array_equal(stepped.frame.first.people, at_once.frame.first.people)
-    assert first.week == 0
+    assert first.week == FIRST
     assert np.array_equal(first.first.holding, before)
 
 
 def test_two_worlds_live_the_same_weeks(tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(
-        'extends = "historical"\ntitle = "Long"\nquestion = "?"\n[calendar]\nend = 1930-06-30\n'
+        'extends = "historical"\ntitle = "Long"\nquestion = "?"\n[calendar]\nend = 1931-06-30\n'
     )
-    both = Worlds(str(file), 1, second="no-carrot", week=200)
+    both = Worlds(str(file), 1, second="no-carrot", week=LAST + 100)
     first, second = both.frame.worlds
     assert len(first.counts) == len(second.counts) == both.frame.weeks + 1
     kept = tmp_path / "second.toml"
-    kept.write_bytes(downloads.scenario_file("no-carrot", both.changes[1], 1))
+    kept.write_bytes(downloads.scenario_file("no-carrot", {}, 1, both.resolved.calendar))
     assert hash_of(load(str(kept))) == hash_of(second.scenario)
     series = downloads.series(both).decode()
     assert "the last day" in numbers.ending(both.frame)
     assert {line.rsplit(",", 1)[1] for line in series.splitlines()[1:]} == set(both.names)
+
+
+def test_a_second_world_that_goes_on_longer_is_shown_to_its_end(tmp_path):
+    few, longer = {"population.size": 600}, "offer-of-march-1933"
+    both = Worlds("historical", 1, few, longer, few, week=10_000)
+    first, second = both.frame.worlds
+    end = load(longer).calendar.end
+    assert first.scenario.calendar == second.scenario.calendar
+    assert first.scenario.calendar.end == end > CALENDAR.end
+    assert len(first.counts) == len(second.counts) == both.frame.weeks + 1
+    table = sim.compare([longer], seeds=[1], changes=few, parameters="point").series
+    for name, shown in (("historical", first), (longer, second)):
+        alike = table[table["scenario"] == name]["holding"].to_numpy()
+        assert np.array_equal(alike, shown.counts[:, COUNTS.index("holding")])
+    assert f"{end.day} {end:%B %Y}" in about.seen(both.frame)
+    assert "calendar" not in about.seen(both.frame)
+
+
+def test_two_worlds_are_shown_from_the_same_day():
+    few = {"population.size": 600}
+    late = load("no-carrot", few | {"calendar.shown": "1929-01-07"})
+    both = Worlds("historical", 1, few, late, week=FIRST + 30)
+    assert {each.scenario.calendar.first_week for each in both.frame.worlds} == {FIRST}
+    curve.draw(both.frame, Size(900, 300))
 
 
 def test_two_worlds_of_one_name_are_told_apart():
@@ -152,13 +180,12 @@ def test_pictures_escape_what_a_file_says(tmp_path):
 
 
 def test_pictures_are_drawn_in_any_size_and_week():
-    for week in (0, 107):
+    for week in (FIRST, LAST):
         frame = Worlds("historical", 1, second="statement-accepted", week=week).frame
         for size in (Size(300, 120), Size(1900, 700)):
             shows = frozenset({"places", "statements", "quiet"})
             for picture in (curve.draw(frame, size, None, shows), map.draw(frame.second, size)):
                 assert "nan" not in picture.still + picture.moving
-    assert set(PLACES) == {"party", "underground", "exile", "isolator"}
 
 
 def test_a_failing_world_rests_and_says_so(monkeypatch):
@@ -171,7 +198,7 @@ def test_a_failing_world_rests_and_says_so(monkeypatch):
     found.step()
     assert "a week of lead" in found.failure
     assert not found.running
-    assert found.frame.week == 0
+    assert found.frame.week == FIRST
     found.step()
 
 
@@ -191,7 +218,8 @@ def test_the_page_tells_of_a_failing_world_and_of_a_failing_drawing(monkeypatch)
 
     monkeypatch.setattr(page, "Session", noted)
     box, context = solara.render(page.Page(), handle_error=False)
-    assert "10,323 in History" in texts(box)
+    people = Worlds("historical", 1).frame.first.counts[-1, 0]
+    assert f"{people:,} in History" in texts(box)
     visits[0].model.value.fail(ValueError("a week of lead"))
     page.update_counter.value += 1
     assert "could not go on: ValueError: a week of lead" in texts(box)
@@ -211,10 +239,10 @@ def test_a_playing_model_waits_for_the_page_but_never_for_itself(monkeypatch):
     pace.drawn()  # from this very thread, as a click on Step
     for _ in range(3):
         found.step()
-    assert found.week == 3
+    assert found.week == FIRST + 3
     pace.leave()
     found.step()
-    assert (found.week, found.running) == (3, False)
+    assert (found.week, found.running) == (FIRST + 3, False)
 
 
 def test_models_are_given_back():

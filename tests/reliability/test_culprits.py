@@ -20,8 +20,8 @@ NUMBERS = {
     "compare": ("--seeds",),
     "explain": ("--seed",),
     "fit": ("--trials", "--seeds", "--search-seed"),
-    "calibrate": ("--ess", "--live", "--seeds", "--sampler-seed"),
-    "rivals": ("--ess", "--live", "--seeds", "--worlds", "--synthetic"),
+    "calibrate": ("--ess", "--walkers", "--seeds", "--sampler-seed"),
+    "rivals": ("--ess", "--walkers", "--seeds", "--worlds", "--synthetic"),
     "attribute": ("--draws",),
     "sources": ("--draws",),
     "check": ("--draws", "--simulations"),
@@ -92,11 +92,11 @@ def test_small_numbers_are_refused_before_anything_is_loaded():
         "import sys; sys.argv = ['midnight', 'calibrate', '--live', '40']\n"
         "from sim.cli import main\n"
         "try: main()\n"
-        "except SystemExit: print('numba' in sys.modules, 'nautilus' in sys.modules)"
+        "except SystemExit: print('numba' in sys.modules, 'sklearn' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "False False\n"
-    assert "--live: got 40\n  allowed: a whole number from 50 to 100,000" in done.stderr
+    assert "--walkers: got 40\n  allowed: a whole number from 50 to 100,000" in done.stderr
 
 
 def keys() -> list[str]:

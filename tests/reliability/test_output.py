@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="/dev/full and forks 
 
 POINT = ("--seeds", "1", "--point", *SMALL)
 VARY = ("--vary", "coefficients.offer=0,2", "--seeds", "1", *SMALL)
-TINY = ("--ess", "60", "--live", "60", "--seeds", "1", "--workers", "1")
+TINY = ("--ess", "60", "--walkers", "60", "--seeds", "1", "--workers", "1")
 RUN = ("run", *POINT, "--out", "kept")
 SLOW = {
     "sweep": ("sweep", *VARY, "--out", "kept"),

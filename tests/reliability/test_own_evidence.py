@@ -10,9 +10,9 @@ from sim.experiment.execution import Execution
 from sim.inference.calibrate import posterior_of
 from sim.inference.check import held_against
 from sim.inference.explanations import Rivals
-from sim.inference.nested import Settings
 from sim.inference.problem import problem
 from sim.inference.rivals import Rival
+from sim.inference.sampling import Settings
 
 EVERY = """
 title = "Every kind"
@@ -89,7 +89,7 @@ def midnight(*words, cwd):
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=500)
 
 
-TINY = ("--ess", "10", "--live", "50", "--seeds", "1", "--workers", "1")
+TINY = ("--ess", "10", "--walkers", "50", "--seeds", "1", "--workers", "1")
 
 
 @pytest.mark.parametrize("name", ["one", pytest.param("every", marks=pytest.mark.slow)])
@@ -101,7 +101,7 @@ def test_a_set_without_figures_out_of_the_fit_serves(name, small, tmp_path):
     asked = problem(str(small / "small.toml"), str(small / f"{name}.toml"), seeds=1)
     place = tmp_path / "c"
     posterior = posterior_of(
-        asked, place, Settings(ess=10, live=50, networks=1), execution=Execution(workers=1)
+        asked, place, Settings(ess=10, walkers=50), execution=Execution(workers=1)
     )
     runs = experiment.run(asked.scenario, 2, parameters=place, execution=Execution(workers=1))
     assert list(runs.targets["target"]) == list(asked.targets)
@@ -114,7 +114,7 @@ def test_a_set_without_figures_out_of_the_fit_serves(name, small, tmp_path):
     )
     held_out = runs.targets[runs.targets["held_out_of_fit"]].reset_index(drop=True)
     found = [Rival(posterior, held_out, compared.table.iloc[1:].reset_index(drop=True))]
-    weighed = Rivals(found, None, Settings(ess=10, live=50, networks=1))
+    weighed = Rivals(found, None, Settings(ess=10, walkers=50))
     weighed.plot(tmp_path / "figure")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
     for as_json in (True, False):

@@ -153,7 +153,7 @@ def test_what_whoever_started_the_command_ignores_stays_ignored(tmp_path):
 
 @pytest.mark.slow
 def test_a_calibration_that_was_stopped_ends_the_same(tmp_path):
-    words = ("calibrate", "--ess", 50, "--live", 60, *LITTLE)
+    words = ("calibrate", "--ess", 50, "--walkers", 60, *LITTLE)
     assert midnight(*words, "--out", tmp_path / "whole").wait() == 0
     process = at_work(words, tmp_path)
     ends(process, lambda: process.send_signal(signal.SIGTERM))

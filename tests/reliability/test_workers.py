@@ -145,7 +145,7 @@ TOO_MANY = [
     ("fit", "--seeds", HUGE, "--out", "fit.toml"),
     ("calibrate", "--seeds", HUGE),
     ("calibrate", "--ess", HUGE),
-    ("calibrate", "--live", HUGE),
+    ("calibrate", "--walkers", HUGE),
     ("rivals", "--worlds", HUGE),
     ("rivals", "--synthetic", HUGE),
     ("rivals", "--seeds", HUGE),

@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pytest
 from measure import assert_agrees, binomial_error
-from worlds import count, level, live, plain
+from worlds import count, expelled, level, live, people_with, plain
 
 from sim.model.codes import P_ARREST, P_QUIET, P_SIGNING
 
@@ -59,23 +59,26 @@ def test_each_person_leaves_by_the_cause_that_reaches_them_first():
 
 
 def test_arrest_competes_with_leaving():
-    """Of three hazards, arrest comes first in the share a / (a + h1 + h2) of all cases."""
+    """Of three hazards, arrest comes first in the share a / (a + h1 + h2) of all cases.
+
+    Everybody is expelled in the first week, so that arrest begins in the second.
+    """
     n, signing, quiet, arrest = 20_000, 0.1, 0.2, 0.15
     scenario = leaving(
         signing,
         quiet,
-        changes=level("arrests", 1),
+        changes=expelled() | level("arrests", 1),
         population__size=n,
-        events__expulsion__happens=True,
         rates__arrest=arrest,
     )
-    world = live(scenario, seed=24)
+    world = live(scenario, seed=24, people=people_with(scenario, 24, expulsion_factor=1e9))
     total = signing + quiet + arrest
-    p = arrest / total * -np.expm1(-total * np.arange(scenario.calendar.weeks + 1))
+    weeks = np.maximum(np.arange(scenario.calendar.weeks + 1) - 1, 0)
+    p = np.exp(-(signing + quiet)) * arrest / total * -np.expm1(-total * weeks)
     assert_agrees(count(world, "arrested"), n * p, binomial_error(n, p))
     weeks, resistance = world.state.event_week, world.people.resistance
     times = [resistance[P_SIGNING] / signing, resistance[P_QUIET] / quiet]
-    first = resistance[P_ARREST] / arrest < np.minimum(*times)
+    first = 1 + resistance[P_ARREST] / arrest < np.minimum(*times)
     assert np.array_equal(weeks[P_ARREST] >= 0, first)
 
 

@@ -1,160 +1,201 @@
-"""Nobody is lost or counted twice: every week, everybody who joined is in exactly one state."""
+"""Nobody is lost or counted twice: every week, everybody is in exactly one state of the chart."""
 
 import numpy as np
 from hypothesis import given
-from property import changes, few, seeds
-from worlds import HISTORICAL, count, diary, level, live, lively, people_with, plain
+from property import changes, few, fewer, seeds, whole_changes
+from worlds import (
+    HISTORICAL,
+    count,
+    diary,
+    expelled,
+    lasting_to_1938,
+    level,
+    live,
+    lively,
+    people_with,
+    plain,
+)
 
+from sim.chart.registry import chart
 from sim.model.codes import (
     COUNTS,
-    EXILE,
-    HOLDING,
-    IRRECONCILABLE,
-    ISOLATOR,
     P_ARREST,
-    P_JOINING,
     P_QUIET,
-    P_SIGNING,
     P_TRANSFER,
-    PARTY,
     PLACES,
-    QUIET,
-    READMITTED,
-    SIGNED,
-    SYMPATHISER,
-    UNDERGROUND,
+    PROCESSES,
+    STANCES,
     WINGS,
+    columns,
 )
+from sim.model.places import gazetteer
+from sim.model.tables import BELONGS, HOLDS, LETTERS, STRIKING, WHERE
 from sim.model.weekly import run_weeks
 from sim.model.world import create, simulate
 from sim.scenario.loading import load
+
+ROWS = {place.id: row for row, place in enumerate(gazetteer())}
 
 
 def assert_columns_add_up(world):
     """Assert what ties the columns of the series to each other, in every week."""
     column = {name: count(world, name) for name in COUNTS}
-    joined = column["joined"]
-    states = ("holding", "quiet", "waiting", "readmitted")
-    assert np.array_equal(joined, sum(column[name] for name in states))
-    assert np.array_equal(column["statements"], column["waiting"] + column["readmitted"])
     for whole, parts in (("holding", PLACES), ("holding", WINGS), ("statements", WINGS)):
         assert np.array_equal(column[whole], sum(column[f"{whole}_{part}"] for part in parts))
-    for name in ("joined", "quiet", "readmitted", "statements", "arrested", "transferred"):
-        assert np.all(np.diff(column[name]) >= 0), name
+    for each in columns():
+        if each.transition:
+            assert np.all(np.diff(column[each.name]) >= 0), each.name
     assert np.all(world.state.series >= 0)
-    assert np.all(joined <= world.people.present.sum())
+    assert np.all(column["joined"] + column["silent"] <= world.people.present.sum())
     assert np.all(column["statements_with_patron"] <= column["statements"])
-    assert np.all(column["available_to_sign"] <= column["holding_irreconcilable"])
 
 
-def recount(world):
-    """Return this week's counts and the standing of every circle and tie, from the people alone."""
-    person, wing = world.state.person, world.people.wing
-    stance, place, circle = person["stance"], person["place"], person["circle"]
-    holding, reachable = stance == HOLDING, (stance == HOLDING) & (place != ISOLATOR)
-    happened = world.state.event_week >= 0
-    n_places = world.state.circle_known.size
-    counts = {
-        "holding": holding.sum(),
-        "joined": np.sum(stance != SYMPATHISER),
-        "quiet": np.sum(stance == QUIET),
-        "waiting": np.sum(stance == SIGNED),
-        "readmitted": np.sum(stance == READMITTED),
-        "statements": happened[P_SIGNING].sum(),
-        "arrested": happened[P_ARREST].sum(),
-        "transferred": happened[P_TRANSFER].sum(),
-        "available_to_sign": np.sum(reachable & (wing == IRRECONCILABLE)),
-    }
-    for code, name in enumerate(PLACES):
-        counts[f"holding_{name}"] = np.sum(holding & (place == code))
-    for code, name in enumerate(WINGS):
-        counts[f"holding_{name}"] = np.sum(holding & (wing == code))
-        counts[f"statements_{name}"] = np.sum(happened[P_SIGNING] & (wing == code))
-    lived_in = [
-        (world.people.city, happened[P_JOINING]),
-        (world.people.colony, happened[P_ARREST]),
-        (world.people.isolator, happened[P_TRANSFER]),
-    ]
-    known = sum(np.bincount(where[been], minlength=n_places) for where, been in lived_in)
+def stocks(world):
+    """Return this week's stocks from the people alone, by the chart's own words."""
+    person = world.state.person
+    found = {}
+    for each in columns():
+        if each.stances:
+            counted = np.isin(person["stance"], [STANCES.index(s) for s in each.stances])
+            counted &= world.people.present
+            if each.places:
+                counted &= np.isin(person["place"], [PLACES.index(p) for p in each.places])
+            if each.wings:
+                counted &= np.isin(person["wing"], [WINGS.index(w) for w in each.wings])
+            if each.circle:
+                counted &= person["circle"] == ROWS[each.circle]
+            found[each.name] = counted.sum()
+    return found
+
+
+def standing(world):
+    """Return how every circle and tie stands, from the people alone."""
+    person, people = world.state.person, world.people
+    n_places, circle = world.state.circle_known.size, person["circle"]
+    holding = HOLDS[person["stance"]] & people.present
+    striking = STRIKING[person["stance"]] & people.present
+    arrested = world.state.event_week[P_ARREST]
+    wave = np.where(arrested >= 0, world.timeline.wave[np.maximum(arrested, 0)], 0)
+    colony = people.colony[wave, np.arange(wave.size)]
+    own = [people.city, colony, people.isolator, people.camp, people.elsewhere]
+    known = np.zeros(n_places, int)
+    for kind in np.unique(WHERE):
+        been = (person["been"] >> kind & 1).astype(bool)
+        known += np.bincount(own[kind][been], minlength=n_places)
     by_circle = {
         "circle_known": known,
-        "circle_gone": np.bincount(circle[happened[P_SIGNING]], minlength=n_places),
         "circle_holding": np.bincount(circle[holding], minlength=n_places),
+        "circle_striking": np.bincount(circle[striking], minlength=n_places),
+        "circle_people": np.bincount(people.city[people.present], minlength=n_places),
     }
-    ties, n = world.ties, wing.size
+    ties, n = world.ties, people.wing.size
     writer = np.repeat(np.arange(n), np.diff(ties.start))
+    reachable = holding & LETTERS[person["place"]]
+    signed = world.state.event_week[PROCESSES.index("signing")] >= 0
     by_person = {
         name: np.bincount(writer[flag[ties.person]], minlength=n)
         for name, flag in (
-            ("known", happened[P_JOINING]),
-            ("gone", happened[P_SIGNING]),
+            ("known", BELONGS[person["stance"]] & people.present),
+            ("gone", signed),
             ("still", reachable),
         )
     }
-    return counts, by_circle, by_person
+    return by_circle, by_person
 
 
-@few
-@given(changes(size=60), seeds)
-def test_everyone_who_joined_is_in_exactly_one_state_every_week(some, seed):
-    """The running counts are those of the people themselves, and they add up."""
-    scenario = load(HISTORICAL, some)
+def assert_counts_are_those_of_the_people(scenario, seed):
     world = create(scenario, seed)
+    flows = {each.name: each for each in columns() if each.transition and not each.wings}
+    members = (world.people.member & world.people.present).sum()
+    happened = dict.fromkeys(flows, 0) | {"joined": members}
     for week in range(scenario.calendar.weeks + 1):
         if week > 0:
             run_weeks(world, 1)
-        counts, by_circle, by_person = recount(world)
-        assert {name: world.state.series[week, COUNTS.index(name)] for name in counts} == counts
-        for name, standing in by_circle.items():
-            assert np.array_equal(getattr(world.state, name), standing), (week, name)
-        for name, standing in by_person.items():
-            assert np.array_equal(world.state.person[name], standing), (week, name)
+            for name, each in flows.items():
+                weeks = world.state.event_week[PROCESSES.index(each.transition)]
+                new = (weeks == week - 1) & ~(
+                    world.people.member & (week == 1) & (name == "joined")
+                )
+                happened[name] += new.sum()
+        row = dict(zip(COUNTS, world.state.series[week], strict=True))
+        assert {name: row[name] for name in happened} == happened, week
+        found = stocks(world)
+        assert {name: row[name] for name in found} == found, week
+        by_circle, by_person = standing(world)
+        for name, stands in by_circle.items():
+            assert np.array_equal(getattr(world.state, name), stands), (week, name)
+        for name, stands in by_person.items():
+            assert np.array_equal(world.state.person[name], stands), (week, name)
+        assert world.state.circle_gone.sum() == row["statements"]
     assert_columns_add_up(world)
-
-
-def test_history_itself_adds_up():
-    assert_columns_add_up(simulate("historical", 71).world)
-
-
-STANCES_AFTER = {
-    SYMPATHISER: {HOLDING},
-    HOLDING: {QUIET, SIGNED},
-    QUIET: set(),
-    SIGNED: {READMITTED},
-    READMITTED: set(),
-}
-PLACES_AFTER = {
-    PARTY: {UNDERGROUND},
-    UNDERGROUND: {EXILE},
-    EXILE: {ISOLATOR},
-    ISOLATOR: set(),
-}
 
 
 @few
 @given(changes(size=60), seeds)
+def test_the_running_counts_are_those_of_the_people(some, seed):
+    assert_counts_are_those_of_the_people(load(HISTORICAL, some), seed)
+
+
+@fewer
+@given(whole_changes(size=40), seeds)
+def test_and_so_they_are_to_1938(some, seed):
+    assert_counts_are_those_of_the_people(load(HISTORICAL, some), seed)
+
+
+def test_history_itself_adds_up():
+    assert_columns_add_up(simulate("historical", 71, {"calendar.end": "1938-12-26"}).world)
+
+
+def ways():
+    """Return the steps that the chart allows, from (stance, place) to (stance, place)."""
+    found = set()
+    for each in chart().transitions:
+        for stance in STANCES:
+            for place in PLACES:
+                if each.at_risk(stance, place):
+                    found.add(((stance, place), (each.to_stance or stance, each.to_place or place)))
+    return found
+
+
+@fewer
+@given(whole_changes(size=60), seeds)
 def test_people_move_along_the_arrows_only(some, seed):
-    """Stance by stance; place by place among those who hold out. A life has no way back."""
+    """One step a week, or two; and by a dated act, which leads on from where a step led."""
+    allowed = ways()
+    after = {a: {d for c, d in allowed if c == a} for a in {a for a, _ in allowed}}
+    dated = {(move.stance, move.to_stance) for move in chart().moves if move.stance}
+
+    def reached(state):
+        one = after.get(state, set())
+        two = one | {d for c in one for d in after.get(c, set())}
+        return two | {(to, p) for s, p in (two | {state}) for a, to in dated if a == s}
+
     notes = diary(create(load(HISTORICAL, some), seed))
-    for before, after in zip(notes.stance, notes.stance[1:], strict=False):
-        steps = set(zip(before[before != after], after[before != after], strict=True))
-        assert all(b in STANCES_AFTER[a] for a, b in steps), steps
     for week in range(len(notes.stance) - 1):
-        stays = (notes.stance[week] == HOLDING) & (notes.stance[week + 1] == HOLDING)
-        before, after = notes.place[week][stays], notes.place[week + 1][stays]
-        steps = set(zip(before[before != after], after[before != after], strict=True))
-        assert all(b in PLACES_AFTER[a] for a, b in steps), steps
-        moved = stays & (notes.circle[week] != notes.circle[week + 1])
-        assert np.all(notes.place[week][moved] != notes.place[week + 1][moved])
+        changed = (notes.stance[week] != notes.stance[week + 1]) | (
+            notes.place[week] != notes.place[week + 1]
+        )
+        for i in np.flatnonzero(changed):
+            was, now = (
+                (STANCES[notes.stance[k][i]], PLACES[notes.place[k][i]]) for k in (week, week + 1)
+            )
+            assert now in reached(was), (week, was, now)
 
 
-def test_every_state_and_every_way_occurs(busy):
+def test_every_state_and_every_way_occurs():
     """Otherwise the tests above would hold of an empty world."""
-    world = live(lively(population__size=2_000), 72)
-    assert np.all((world.state.event_week >= 0).any(axis=1))
-    assert np.all(world.state.series.max(axis=0) > 0)
-    assert np.unique(world.state.person["stance"]).size == len(STANCES_AFTER)
-    assert np.unique(live(busy, 72).state.person["place"]).size == len(PLACES_AFTER)
+    some = {
+        "coefficients.baseline": -9,
+        "rates.transfer": 0.004,
+        "rates.declaring": 0.2,
+        "rates.punishment": 0.05,
+    }
+    world = live(lasting_to_1938(some, population__size=6_000), 72)
+    happened = (world.state.event_week >= 0).any(axis=1)
+    never = {"lying_low", "release"}  # of counterfactuals alone
+    assert {PROCESSES[k] for k in np.flatnonzero(~happened)} == never
+    nowhere = {COUNTS[k] for k in np.flatnonzero(world.state.series.max(axis=0) == 0)}
+    assert nowhere == {"holding_elsewhere"}  # who holds out is sent to the camps named
 
 
 def test_who_is_absent_is_nowhere():
@@ -170,18 +211,17 @@ def test_who_is_absent_is_nowhere():
 def test_nobody_goes_quiet_in_an_isolator():
     n = 50
     scenario = plain(
-        level("arrests", 1) | level("transfers", 1),
+        expelled() | level("arrests", 1) | level("transfers", 1),
         population__size=n,
-        events__expulsion__happens=True,
         rates__quiet=0.1,
         rates__arrest=1,
         rates__transfer=1,
     )
-    people = people_with(scenario, 74, transfer_factor=1.0)
+    people = people_with(scenario, 74, transfer_factor=1.0, expulsion_factor=1e9)
     resistance = people.resistance.copy()
-    resistance[P_ARREST] = 0.5  # in week 0
-    resistance[P_TRANSFER] = 0.25  # a quarter into week 1
-    resistance[P_QUIET] = 0.175  # three quarters into week 1
+    resistance[P_ARREST] = 0.5  # in week 1
+    resistance[P_TRANSFER] = 0.25  # a quarter into week 2
+    resistance[P_QUIET] = 0.275  # three quarters into week 2
     world = live(scenario, 74, people._replace(resistance=resistance))
     assert count(world, "transferred")[-1] == n
     assert count(world, "quiet")[-1] == 0

@@ -10,12 +10,11 @@ and 4.8.1.
 """
 
 import math
-from datetime import timedelta
 
 import numpy as np
 import pytest
 from measure import assert_agrees, assert_moments_agree, binomial_error
-from worlds import HISTORICAL, count, factor_row, level, live, people_with, plain
+from worlds import count, expelled, factor_row, level, live, people_with, plain
 
 from sim.model.codes import CONCILIATOR, P_ARREST, P_SIGNING, ZINOVIEVIST
 
@@ -75,16 +74,38 @@ def test_terror_multiplies_going_quiet():
     assert_survivors(count(world, "holding"), exponential(0.01 * (1 + 3 * 0.5), weeks))
 
 
-def test_joining_decays_exponentially():
+def test_the_silent_speak_at_a_constant_hazard_while_cause_and_cost_are_level():
+    """The rate times exp(cause x agitation - cost x what a vote costs), where nobody is visible."""
     scenario = plain(
-        level("agitation", 0.5),
+        level("agitation", 0.5) | level("vote_cost", 1),
         population__size=PEOPLE,
         population__sympathisers=1,
-        rates__joining=0.04,
+        rates__joining=0.02,
+        rates__joining_cause=2 * math.log(4),
+        rates__joining_cost=math.log(2),
     )
     world = live(scenario, seed=14)
     weeks = np.arange(scenario.calendar.weeks + 1)
-    assert_survivors(PEOPLE - count(world, "joined"), exponential(0.02, weeks))
+    assert_survivors(count(world, "silent"), exponential(0.02 * 4 / 2, weeks))
+    assert np.array_equal(PEOPLE - count(world, "joined"), count(world, "silent"))
+
+
+def test_each_who_speaks_lowers_the_cost_for_the_next():
+    """In one circle the hazard is h exp(b x) for an open share x; given it, weeks are binomial."""
+    hazard, support = 0.004, 5.0
+    scenario = plain(
+        level("agitation", 1),
+        population__size=PEOPLE,
+        population__sympathisers=1,
+        rates__joining=hazard,
+        rates__joining_support=support,
+    )
+    world = live(scenario, seed=29, people=people_with(scenario, seed=29, city=0))
+    silent = count(world, "silent")
+    stays = np.exp(-hazard * np.exp(support * (1 - silent[:-1] / PEOPLE)))
+    error = np.sqrt(np.maximum(silent[:-1] * stays * (1 - stays), 1.0))
+    assert_agrees(silent[1:], silent[:-1] * stays, error)
+    assert silent[-1] < 0.05 * PEOPLE < PEOPLE * exponential(hazard, scenario.calendar.weeks)
 
 
 def chain(first, second, weeks):
@@ -100,17 +121,16 @@ def chain(first, second, weeks):
 def test_arrest_then_transfer_is_a_chain_of_two_exponentials():
     arrest, transfer = 0.1, 0.05
     scenario = plain(
-        level("arrests", 1) | level("transfers", 0.5),
+        expelled() | level("arrests", 1) | level("transfers", 0.5),
         population__size=PEOPLE,
-        events__expulsion__happens=True,
         rates__arrest=arrest,
         rates__transfer=0.2,
     )
-    people = people_with(scenario, seed=15, transfer_factor=transfer / (0.2 * 0.5))
-    world = live(scenario, seed=15, people=people)
-    weeks = np.arange(scenario.calendar.weeks + 1)
-    assert_survivors(count(world, "holding_underground"), exponential(arrest, weeks))
-    assert_survivors(count(world, "holding_exile"), chain(arrest, transfer, weeks))
+    factors = {"transfer_factor": transfer / (0.2 * 0.5), "expulsion_factor": 1e9}
+    world = live(scenario, seed=15, people=people_with(scenario, seed=15, **factors))
+    weeks = np.arange(scenario.calendar.weeks)
+    assert_survivors(count(world, "holding_underground")[1:], exponential(arrest, weeks))
+    assert_survivors(count(world, "holding_exile")[1:], chain(arrest, transfer, weeks))
     assert np.all(count(world, "holding") == PEOPLE)
 
 
@@ -131,19 +151,27 @@ def test_joining_then_leaving_is_a_chain_of_two_exponentials(leaving):
 
 
 def test_arrest_begins_with_the_expulsion():
-    rate, week = 0.1, 26
-    day = HISTORICAL.calendar.start + timedelta(weeks=week)
+    """Expulsion, then arrest: a chain of two exponentials, and nobody is arrested in the Party."""
+    expulsion, arrest = 0.05, 0.1
     scenario = plain(
-        level("arrests", 1) | {"events.expulsion.date": day.isoformat()},
+        level("arrests", 1) | level("expulsions", 1),
         population__size=PEOPLE,
-        events__expulsion__happens=True,
-        rates__arrest=rate,
+        rates__expulsion=expulsion,
+        rates__visibility=0,
+        rates__arrest=arrest,
     )
     world = live(scenario, seed=26)
     weeks = np.arange(scenario.calendar.weeks + 1)
-    at_liberty = count(world, "holding_party") + count(world, "holding_underground")
-    assert_survivors(at_liberty, exponential(rate, np.maximum(weeks - week, 0)))
-    assert np.array_equal(count(world, "holding_party"), np.where(weeks < week, PEOPLE, 0))
+    assert_survivors(count(world, "holding_party"), exponential(expulsion, weeks))
+    assert_survivors(count(world, "holding_underground"), chain(expulsion, arrest, weeks))
+
+
+def test_the_outspoken_are_expelled_first_and_the_mean_stays_one():
+    scenario = plain(population__size=200_000, rates__visibility=0.6)
+    people = people_with(scenario, seed=28)
+    factor = people.factor[factor_row("expulsion")]
+    assert_agrees(factor.mean(), 1.0, factor.std() / math.sqrt(factor.size))
+    assert factor.std() > 0.4
 
 
 def mean_transfer_factor_agrees_with_one(**changes):
@@ -170,13 +198,13 @@ def test_the_mean_stays_one_although_the_young_are_more_often_irreconcilable():
 def test_readmission_begins_after_the_wait_and_decays_exponentially():
     wait, rate = 10, 0.06
     scenario = plain(
-        level("offer", 0.5),
+        expelled() | level("offer", 0.5) | level("readmissions", 1),
         population__size=PEOPLE,
         coefficients__baseline=5,  # everybody signs in the first week
         rates__readmission=rate / 0.5,
         rates__readmission_wait=wait,
     )
-    world = live(scenario, seed=17)
+    world = live(scenario, seed=17, people=people_with(scenario, 17, expulsion_factor=1e9))
     weeks = np.arange(scenario.calendar.weeks + 1)
     assert count(world, "statements")[1] == PEOPLE
     waiting = exponential(rate, np.maximum(weeks - (1 + wait), 0))
@@ -188,13 +216,12 @@ def test_a_lever_that_climbs_gives_the_exponential_of_the_summed_hazard():
     """The offer climbs from 0 to 1 in the 194 days between its first two knots."""
     hazard, effect = 0.004, 2.5
     scenario = plain(
-        level("offer", 1) | {"levers.offer.knots.congress.value": 0},
+        expelled() | level("offer", 1) | {"levers.offer.knots.congress.value": 0},
         population__size=PEOPLE,
         coefficients__baseline=math.log(hazard),
         coefficients__offer=effect,
-        events__expulsion__happens=True,
     )
-    world = live(scenario, seed=18)
+    world = live(scenario, seed=18, people=people_with(scenario, 18, expulsion_factor=1e9))
     weeks = np.arange(scenario.calendar.weeks)
     weekly = hazard * np.exp(effect * np.minimum(7 * weeks / 194, 1))
     share = np.exp(-np.concatenate([[0], np.cumsum(weekly)]))
@@ -205,10 +232,10 @@ def test_hazards_are_proportional():
     """One wing's survivor function is the other's to the power of the hazard ratio."""
     ratio, hazard = 4.0, 0.005
     scenario = plain(
+        level("ultimatum", 1),
         population__size=PEOPLE,
         coefficients__baseline=math.log(hazard),
         coefficients__expulsion=math.log(ratio),
-        events__expulsion__happens=True,
     )
     wing = np.where(np.arange(PEOPLE) % 2 == 0, ZINOVIEVIST, CONCILIATOR)
     world = live(scenario, seed=19, people=people_with(scenario, seed=19, wing=wing))
@@ -222,13 +249,12 @@ def test_resistances_to_different_processes_are_independent():
     """Whether somebody is arrested says nothing about whether they sign."""
     hazard = 0.01
     scenario = plain(
-        level("arrests", 1),
+        expelled() | level("arrests", 1),
         population__size=PEOPLE,
         coefficients__baseline=math.log(hazard),
-        events__expulsion__happens=True,
         rates__arrest=0.02,
     )
-    people = people_with(scenario, seed=20)
+    people = people_with(scenario, seed=20, expulsion_factor=1e9)
     early = people.resistance[P_ARREST] < 0.5
     world = live(scenario, seed=20, people=people)
     signed = world.state.event_week[P_SIGNING] >= 0

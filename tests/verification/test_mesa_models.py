@@ -135,7 +135,7 @@ def test_a_step_of_ones_own_is_used(busy):
 def test_agents_of_ones_own_leave_the_world_as_it_is(busy):
     model = to_the_end(Population(busy, rng=5))
     assert not model.person_by_person
-    assert set(model.agents.get("initial")) == {"z", "c", "i"}
+    assert set(model.agents.get("initial")) == {"z", "c", "i", "u"}
     assert_same(model.world, simulate(busy, 5).world)
 
 
@@ -158,7 +158,7 @@ def test_batch_run_in_processes_with_agents(busy):
     assert len(frame) == 2 * 300
     for seed, part in frame.groupby("rng"):
         people = simulate(busy, seed).persons.set_index(pd.RangeIndex(1, 301))
-        assert list(part.set_index("AgentID")["wing"]) == list(people["wing"])
+        assert list(part.set_index("AgentID")["wing"]) == list(people["last_wing"])
 
 
 @pytest.mark.parametrize("person_by_person", [False, True])

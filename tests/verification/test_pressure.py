@@ -9,10 +9,11 @@ coupling: Liggett 1985, Interacting Particle Systems, chapter III.2).
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from property import changes, few, more_pressure, seeds
+from property import MONOTONE, changes, few, more_pressure, seeds
 from worlds import (
     HISTORICAL,
     NEVER,
+    expelled,
     level,
     live,
     lively,
@@ -40,7 +41,7 @@ def test_more_pressure_never_lets_anyone_hold_longer(pair, seed):
 @given(changes(), seeds, st.lists(st.floats(0, 3), min_size=80, max_size=80))
 def test_less_conviction_never_lets_anyone_hold_longer(some, seed, less):
     """One person's giving in sooner can only hasten that of others; so also by thresholds."""
-    scenario = load(HISTORICAL, {**some, **TERROR_OFF})
+    scenario = load(HISTORICAL, {**some, **MONOTONE, **TERROR_OFF})
     people = draw_people(scenario, seed)
     weaker = people._replace(
         conviction=people.conviction - np.array(less, np.float32),
@@ -53,7 +54,8 @@ def test_less_conviction_never_lets_anyone_hold_longer(some, seed, less):
 
 def test_more_pressure_does_make_people_leave_sooner():
     """What the tests above allow to be equal is not equal throughout."""
-    mild, harsh = lively(TERROR_OFF), lively(TERROR_OFF, coefficients__left_turn=3)
+    spared = {**MONOTONE, **TERROR_OFF}
+    mild, harsh = lively(spared), lively(spared, coefficients__left_turn=3)
     milder, sooner = week_left(live(mild, 61)), week_left(live(harsh, 61))
     assert np.all(sooner <= milder)
     assert np.mean(sooner < milder) > 0.05
@@ -64,21 +66,21 @@ def test_with_terror_on_an_arrest_can_let_somebody_hold_longer():
     n = 10
     first = np.arange(n) == 0
     at_liberty = plain(
-        level("arrests", 1),
+        expelled() | level("arrests", 1),
         population__size=n,
-        events__expulsion__happens=True,
         coefficients__baseline=-5,
         coefficients__example=20,
         rates__arrest=5,
         levers__arrests__scale=0,
     )
     arrested = load(at_liberty, {"levers.arrests.scale": 1})
-    people = people_with(at_liberty, 62, city=0, conviction=np.where(first, 0, -30))
+    everybody = {"city": 0, "conviction": np.where(first, 0, -4), "expulsion_factor": 1e9}
+    people = people_with(at_liberty, 62, **everybody)
     resistance = people.resistance.copy()
     resistance[P_SIGNING] = 1.0
     resistance[P_ARREST] = np.where(first, 0.1, 1e6)
     people = people._replace(resistance=resistance)
     free, exiled = (live(s, 62, people, nobody_writes(n)) for s in (at_liberty, arrested))
-    assert np.all(week_left(free)[1:] == 0)
-    assert week_left(free)[0] == 1
+    assert np.all(week_left(free)[1:] == 2)
+    assert week_left(free)[0] == 3
     assert week_left(exiled)[0] == NEVER

@@ -13,6 +13,7 @@ from sim.errors import InputError, MidnightError, nearest, shorten
 from sim.scenario.files import shipped
 from sim.scenario.loading import load, parse_set
 from sim.scenario.loading import seed as check_seed
+from sim.scenario.span import years
 from sim.view.app.controls import keys
 
 LONGEST = 20_000  # characters; a view with every slider moved has about 3,000
@@ -30,6 +31,7 @@ class View:
         second_changes: to the second world, by dotted key.
         person: whose life is shown; None for nobody's.
         week: to which the worlds have come.
+        span: years that are run and shown, as of `--span`; empty for those of the scenario.
     """
 
     scenario: str = "historical"
@@ -39,6 +41,7 @@ class View:
     second_changes: Mapping[str, Any] = field(default_factory=dict)
     person: int | None = None
     week: int = 0
+    span: str = ""
 
     def parameters(self) -> dict[str, Any]:
         """Return the arguments with which `Worlds` makes the worlds of this view."""
@@ -48,6 +51,7 @@ class View:
             "changes": dict(self.changes),
             "second": self.second,
             "second_changes": dict(self.second_changes) if self.second else None,
+            "span": self.span,
         }
 
 
@@ -80,6 +84,17 @@ def check_name(name: str, where: str) -> str:
     return name
 
 
+def check_span(text: str) -> str:
+    """Return a span of years, or nothing for that of the scenario.
+
+    Raises:
+        InputError: it is none.
+    """
+    if text:
+        years(text, "span")
+    return text
+
+
 def whole(text: str, where: str, most: int | None = None) -> int:
     """Return a whole number of 0 or more.
 
@@ -104,6 +119,8 @@ def to_query(view: View) -> str:
         pairs += [
             ("second-set", f"{key}={_text(value)}") for key, value in view.second_changes.items()
         ]
+    if view.span:
+        pairs.append(("span", view.span))
     if view.person is not None:
         pairs.append(("person", view.person))
     if view.week:
@@ -128,6 +145,7 @@ def from_query(query: str | None) -> tuple[View, str]:
         "set": lambda x: {"changes": _changes(view.scenario, x)},
         "second": lambda x: {"second": check_name(x[-1], "second world")},
         "second-set": lambda x: {"second_changes": _checked_second(view, x)},
+        "span": lambda x: {"span": check_span(x[-1])},
         "person": lambda x: {"person": whole(x[-1], "person")},
         "week": lambda x: {"week": whole(x[-1], "week")},
     }

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.chart.registry import chart
 from sim.evidence.ledger import claims
 from sim.evidence.loading import evidence_set
 from sim.evidence.sets import Statement, Target, in_words
 from sim.experiment.quantiles import HALF
 from sim.model.codes import COUNTS, PLACES
+from sim.model.timeline import date_of
 from sim.scenario.schema import Scenario
 from sim.view import style
 from sim.view.app.band import Band
@@ -22,43 +24,56 @@ from sim.view.app.worlds import Frame, Shown
 
 COLOURS = (style.HISTORY, style.OTHER)
 DASHES = (None, "7 3.5")
-PLACE_WORDS = {
-    "party": "in the Party",
-    "underground": "at liberty",
-    "exile": "in exile",
-    "isolator": "in isolators",
+PLACE_WORDS = {each.name: each.label for each in chart().places}
+EXTRA = {
+    "statements": ("signed", "2 3"),
+    "quiet": ("gone quiet", "1 5"),
+    "under_label": ("all, in camps", "6 2 1 2"),
 }
-EXTRA = {"statements": ("signed", "2 3"), "quiet": ("gone quiet", "1 5")}
 """Further series that can be shown: their words and their dashes."""
 
 
 class _Paper:
     """From days and people to pixels."""
 
-    def __init__(self, frame: Frame, size: Size) -> None:
+    def __init__(self, frame: Frame, size: Size, shows: frozenset[str]) -> None:
         self.size, self.unit = size, size.unit
         calendar = frame.first.scenario.calendar
-        self.start, self.weeks = calendar.start, frame.weeks
+        self.origin, self.start = calendar.start, date_of(calendar, calendar.first_week)
+        self.first, self.weeks = calendar.first_week, frame.weeks - calendar.first_week
         u = self.unit
         self.left, self.right = 50 * u, size.width - 62 * u
         self.top, self.bottom = 20 * u, size.height - 22 * u
         people = max(world.scenario.population.size.value for world in frame.worlds)
-        self.most = max(people, 1.0) * 1.01
+        self.most = max(min(people * 1.01, _top(frame, shows)), 1.0)
 
     def x(self, day: date) -> float:
-        return self.at((day - self.start).days / 7)
+        return self.at((day - self.origin).days / 7)
 
     def at(self, week: float) -> float:
         return float(self.at_all(np.array(week)))
 
     def at_all(self, weeks: np.ndarray) -> np.ndarray:
-        return self.left + (self.right - self.left) * np.minimum(weeks / self.weeks, 1.0)
+        share = (weeks - self.first) / self.weeks
+        return self.left + (self.right - self.left) * np.clip(share, 0.0, 1.0)
 
     def y(self, people: float) -> float:
         return float(self.y_all(np.array(people)))
 
     def y_all(self, people: np.ndarray) -> np.ndarray:
         return self.bottom - (self.bottom - self.top) * people / self.most
+
+
+def _top(frame: Frame, shows: frozenset[str]) -> float:
+    """Return how high the picture goes: above what is drawn so far and what the sources say."""
+    names = ["holding", *(name for name in EXTRA if name in shows)]
+    found = [_column(world, name).max() for world in frame.worlds for name in names]
+    for target in marked(frame.first.scenario):
+        found += [
+            max(each.bounds) if each.kind == "between" else each.figure
+            for each in target.statements
+        ]
+    return 2000.0 * np.ceil(1.15 * max(found) / 2000.0)
 
 
 def draw(
@@ -70,9 +85,9 @@ def draw(
         frame: of the worlds.
         size: of the picture.
         band: behind the first world's curve.
-        shows: of `places`, `statements`, `quiet`: what is drawn beside those holding out.
+        shows: of `places` and `EXTRA`: what is drawn beside those holding out.
     """
-    paper = _Paper(frame, size)
+    paper = _Paper(frame, size, shows)
     moving = [_events(paper, frame)]
     if "places" in shows:
         moving.append(_places(paper, frame.first))
@@ -96,7 +111,7 @@ def marked(scenario: Scenario) -> list[Target]:
         if target.over is None
         and target.reading.series == ("holding",)
         and target.reading.statistic != "change"
-        and target.reading.start <= scenario.calendar.end
+        and scenario.calendar.first_shown <= target.reading.start <= scenario.calendar.end
     ]
 
 
@@ -139,27 +154,29 @@ def _events(paper: _Paper, frame: Frame) -> str:
 
 
 def _weeks(paper: _Paper, world: Shown) -> np.ndarray:
-    return paper.at_all(np.arange(len(world.counts)))
+    return paper.at_all(np.arange(paper.first, len(world.counts)))
 
 
 def _column(world: Shown, name: str) -> np.ndarray:
-    return world.counts[:, COUNTS.index(name)]
+    """Return a column of the weeks that are shown, so far."""
+    return world.counts[world.scenario.calendar.first_week :, COUNTS.index(name)]
 
 
 def _band(paper: _Paper, frame: Frame, band: Band) -> str:
     n = min(frame.week + 1, len(band.low))
-    x = paper.at_all(np.arange(n))
+    weeks = np.arange(paper.first, n)
     look = {"fill": style.HISTORY, "fill_opacity": 0.18}
-    return area(x, paper.y_all(band.low[:n]), paper.y_all(band.high[:n]), **look)
+    low, high = paper.y_all(band.low[weeks]), paper.y_all(band.high[weeks])
+    return area(paper.at_all(weeks), low, high, **look)
 
 
 def _places(paper: _Paper, world: Shown) -> str:
-    parts, below = [], np.zeros(len(world.counts))
+    parts, below = [], np.zeros(len(world.counts) - paper.first)
     x = _weeks(paper, world)
     for place in reversed(PLACES):
         above = below + _column(world, f"holding_{place}")
         if above[-1] > below[-1] or (above > below).any():
-            look = {"fill": style.PLACES[place], "fill_opacity": 0.75}
+            look = {"fill": style.of_place(place), "fill_opacity": 0.75}
             parts.append(area(x, paper.y_all(below), paper.y_all(above), **look))
         below = above
     return "".join(parts)
@@ -173,7 +190,7 @@ def _key(paper: _Paper, frame: Frame) -> str:
     parts, x, y = [], paper.left + 10 * u, paper.bottom - 8 * u
     for place in there:
         words = PLACE_WORDS[place] + (whose if place == there[-1] else "")
-        look = {"fill": style.PLACES[place], "stroke": "#ffffff"}
+        look = {"fill": style.of_place(place), "stroke": "#ffffff"}
         parts.append(tag("rect", x=x, y=y - 9 * u, width=11 * u, height=11 * u, **look))
         parts.append(haloed(x + 15 * u, y, words, 10.5 * u, fill=style.INK))
         x += (28 + 6.2 * len(words)) * u

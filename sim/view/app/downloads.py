@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sim.experiment.runs import Runs
 from sim.model.world import History, simulate
 from sim.scenario.files import shipped
 from sim.scenario.loading import load, merge
+from sim.scenario.schema import Calendar
 from sim.view.app.worlds import Worlds
 
 BY_HAND = "set by hand in the browser"
@@ -38,13 +38,16 @@ def _runs(history: History) -> Runs:
     return Runs(history.scenario, [history.seed], history.world.state.series[None])
 
 
-def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
+def scenario_file(
+    name: str, changes: Mapping[str, Any], seed: int, calendar: Calendar | None = None
+) -> bytes:
     """Return a world as a file that `midnight run` takes: what it extends, and what was changed.
 
     Args:
         name: of the scenario that was changed.
         changes: by dotted key.
         seed: named in the file's first line, as a file holds no seed.
+        calendar: that was run and shown; by default that of the scenario.
     """
     base = load(name)
     about = {
@@ -58,6 +61,9 @@ def scenario_file(name: str, changes: Mapping[str, Any], seed: int) -> bytes:
         tree["reading"] = base.reading
     for key, value in changes.items():
         tree = merge(tree, _table(key, value))
+    if calendar is not None and calendar != base.calendar:
+        days = calendar.model_dump(include={"end", "shown"}, exclude_none=True)
+        tree = merge(tree, {"calendar": days})
     head = f"# Made in the browser: midnight run THIS.toml --seed {seed}\n"
     return (head + tomli_w.dumps(tree)).encode()
 
@@ -74,7 +80,6 @@ def _table(key: str, value: Any) -> dict[str, Any]:
         inner: Any = {"value": value, "assumed": BY_HAND}
     else:
         *path, last = path
-        value = date.fromisoformat(value) if last == "end" else value
         inner = {last: value}
     for name in reversed(path):
         inner = {name: inner}

@@ -44,7 +44,7 @@ def happenings(scenario: Scenario) -> list[Happening]:
                 found.append(Happening(knot.date, words, knot.claims, knot.assumed, False))
             before = height
     calendar = scenario.calendar
-    within = [each for each in found if calendar.start <= each.day <= calendar.end]
+    within = [each for each in found if calendar.first_shown <= each.day <= calendar.end]
     return sorted(within, key=lambda each: (each.day, not each.act))
 
 

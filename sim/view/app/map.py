@@ -14,7 +14,7 @@ from sim.model.places import Place, gazetteer
 from sim.view import style
 from sim.view.app.projection import HEIGHT, WIDTH, project
 from sim.view.app.svg import Picture, Size, group, haloed, tag, text
-from sim.view.app.worlds import Shown
+from sim.view.app.worlds import ENDS, Shown
 
 LABELLED = (
     "moscow",
@@ -37,9 +37,14 @@ LABELLED = (
 """Places named on the map, in the order in which they take their room."""
 
 EMPTY, FULL = (246, 243, 236), (23, 58, 94)
-"""Colours where nobody and where everybody holds out; light to dark, so that grey will do."""
+"""Colours where nobody and where everybody holds out; light to dark, so that grey will do.
+
+Those whose lives have ended keep their part of the area, and take no part in the colour.
+"""
 
 NOTE = "Borders approximate; places mostly assumed."
+CAMPS = ("camp", "elsewhere")
+"""Kinds of places that are camps; one point stands for all that no text names."""
 AREA = 0.9
 """Units of radius for the root of a person: a colony of a hundred has one of nine."""
 
@@ -84,33 +89,43 @@ def draw(world: Shown, size: Size, key: tuple[str, ...] = ("colours", "shapes"))
     clip = tag("rect", x=0, y=0, width=WIDTH, height=HEIGHT, fill="#fbfbfa")
     around = tag("path", d=land()["around"], fill="#efeeea")
     union = tag("path", d=land()["union"], fill="#e3dfd5", stroke="#aaa595", stroke_width=0.8)
-    below = _key(key, scale * HEIGHT + strip * 0.55, scale, u)
+    camps = any(world.people[k] for k, each in enumerate(gazetteer()) if each.kind in CAMPS)
+    below = _key(key, scale * HEIGHT + strip * 0.55, scale, u, camps)
     still = group(clip, around, union, **frame) + below
-    return Picture(still, group(_dots(world), _labels(u / scale), **frame))
+    return Picture(still, group(_dots(world), _labels(u / scale, camps), **frame))
 
 
 def _dots(world: Shown) -> str:
     parts = []
     for place in np.argsort(-world.people, kind="stable"):
         people, holding = int(world.people[place]), int(world.holding[place])
+        ended = world.ended[:, place]
         if people == 0:
             continue
         (x, y), here = positions()[place], gazetteer()[place]
         look = {
-            "fill": colour(holding / people),
-            "fill_opacity": 0.9,
+            "fill": colour(holding / max(people - int(ended.sum()), 1)),
+            "fill_opacity": 0.4 if here.kind == "elsewhere" else 0.9,
             "stroke": "#222222" if here.kind == "isolator" else "#4d4d4d",
             "stroke_width": 1.4 if here.kind == "isolator" else 0.7,
             "data_choose": f"place:{here.id}",
         }
-        title = f"{here.name} ({here.kind}): {people:,} people, {holding:,} hold out"
+        kind = "no text names them" if here.kind == "elsewhere" else here.kind
+        title = f"{here.name} ({kind}): {people:,} people, {holding:,} hold out"
+        title += "".join(f", {n:,} {how}" for how, n in zip(ENDS, ended, strict=True) if n)
         parts.append(group(_shape(here, float(x), float(y), AREA * people**0.5, look), title=title))
     return "".join(parts)
 
 
 def _shape(place: Place, x: float, y: float, radius: float, look: dict[str, Any]) -> str:
-    """Return a circle for a city or colony, and a square of the same area for an isolator."""
+    """Return a shape of one area: a circle, for an isolator a square, for a camp a diamond."""
     radius = max(radius, 1.6)
+    if place.kind in CAMPS:
+        reach = radius * sqrt(pi / 2)
+        corners = ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
+        dash = {"stroke_dasharray": "3 2"} if place.kind == "elsewhere" else {}
+        return tag("polygon", points=points, **(look | dash))
     if place.kind == "isolator":
         side = radius * sqrt(pi)
         x, y = x - side / 2, y - side / 2
@@ -119,12 +134,13 @@ def _shape(place: Place, x: float, y: float, radius: float, look: dict[str, Any]
     return tag("circle", cx=x, cy=y, r=float(radius), **(look | dash))
 
 
-def _labels(unit: float) -> str:
+def _labels(unit: float, camps: bool) -> str:
     """Name some places, each where it covers none of the others' names."""
     codes = {place.id: k for k, place in enumerate(gazetteer())}
     taken: list[tuple[float, float, float, float]] = []
     parts = []
-    for name in LABELLED:
+    named = [each.id for each in gazetteer() if each.kind in CAMPS] if camps else []
+    for name in (*named, *LABELLED):
         place = gazetteer()[codes[name]]
         (x, y), size = positions()[codes[name]], 10.5 * unit
         words = place.name + (" isolator" if place.kind == "isolator" else "")
@@ -142,7 +158,7 @@ def _labels(unit: float) -> str:
     return "".join(parts)
 
 
-def _key(parts: tuple[str, ...], y: float, scale: float, u: float) -> str:
+def _key(parts: tuple[str, ...], y: float, scale: float, u: float, camps: bool) -> str:
     """Say what colour, area and shape mean, from the left to the right, and what is assumed."""
     x, size, drawn = 0.0, 9.0 * u, []
     hollow: dict[str, Any] = {"fill": "#ffffff", "stroke": "#4d4d4d", "stroke_width": 0.9}
@@ -176,5 +192,14 @@ def _key(parts: tuple[str, ...], y: float, scale: float, u: float) -> str:
         say("colony")
         put(tag("rect", x=x, y=y - r, width=2 * r, height=2 * r, **hollow), 2 * r)
         say("isolator")
+        if camps:
+            x += 3 * u
+            turn = f"rotate(45 {x + r:.1f} {y:.1f})"
+            put(
+                tag("rect", x=x, y=y - r, width=2 * r, height=2 * r, transform=turn, **hollow),
+                3 * r,
+            )
+            say("camp")
+            x += 5 * u
         say(NOTE)
     return "".join(drawn)

@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from sim.chart.registry import chart
 from sim.experiment.comparison import holding_on, marked_day
 from sim.experiment.runs import Runs
 from sim.model.codes import COUNTS, columns
@@ -19,26 +20,52 @@ _OTHERS = sorted(
 )
 COLUMNS = {each.name: each.label for each in (*_STATES, *_OTHERS)}
 """What the table shows: those holding out and where, then those who left and how."""
+ALWAYS = ("holding", "holding_underground", "holding_exile", "holding_isolator", *_SHOWN)
+"""Columns that stand there from the first day on."""
+ENDS = frozenset(
+    each.name for each in columns() if each.stances and chart().ends.issuperset(each.stances)
+)
+"""Columns of how lives ended: no difference between worlds is told of them."""
 
 
 def table(frame: Frame) -> str:
     """Return the table of a week as HTML."""
-    shown = {
-        name: words
-        for name, words in COLUMNS.items()
-        if name != "holding_party" or any(_now(world, name) for world in frame.worlds)
-    }
+    shown = {name: words for name, words in COLUMNS.items() if _is_shown(frame, name)}
     head = "".join(f'<th scope="col">{words}</th>' for words in shown.values())
     rows = [_row(world, k, list(shown)) for k, world in enumerate(frame.worlds)]
     if frame.second is not None:
         apart = [_now(frame.second, name) - _now(frame.first, name) for name in shown]
         cells = "".join(
-            f'<td data-number="difference-{n}">{x:+,}</td>' for n, x in _zip(shown, apart)
+            "<td></td>" if n in ENDS else f'<td data-number="difference-{n}">{x:+,}</td>'
+            for n, x in _zip(shown, apart)
         )
         fates = f'<b data-number="fates">{frame.differ:,}</b>'
         people = f"{fates} lives differ so far"
         rows.append(f'<tr class="apart"><th scope="row">difference: {people}</th>{cells}</tr>')
-    return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    notes = "".join(
+        f"<p>{escape(world.name)}: {escape(world.scenario.reading)}.</p>"
+        for world in frame.worlds
+        if world.scenario.reading
+    )
+    body = f"<thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f"<table>{body}</table>{notes}"
+
+
+def _is_shown(frame: Frame, name: str) -> bool:
+    """Return whether the table has a column: those of later years once there is anybody.
+
+    How lives ended stands there at the end of a run, never as a number that runs.
+    """
+    if name == "holding_party":
+        return any(_now(world, name) for world in frame.worlds)
+    if name in ENDS:
+        return frame.over and ever(frame, name)
+    return name in ALWAYS or ever(frame, name)
+
+
+def ever(frame: Frame, name: str) -> bool:
+    """Return whether anybody was ever counted so in either world, so far."""
+    return any(world.counts[:, COUNTS.index(name)].any() for world in frame.worlds)
 
 
 def _zip(names: dict[str, str], values: list[int]) -> list[tuple[str, int]]:

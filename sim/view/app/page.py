@@ -32,6 +32,7 @@ from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import update_counter
 
 from sim.scenario.loading import hash_of
+from sim.view import killings
 from sim.view.app import curve, guard, map, numbers
 from sim.view.app.address import to_query
 from sim.view.app.band import Band, band
@@ -49,6 +50,8 @@ REST = 0.3
 
 NOTHING: frozenset[str] = frozenset()
 SHOWS = {"places": "where they were", "statements": "signed", "quiet": "gone quiet"}
+LATER = {"under_label": "in camps, all under the label"}
+"""What the curve can show beside those holding out; and once there is anybody."""
 
 
 @solara.component
@@ -104,7 +107,7 @@ def Body(session: Session) -> None:  # noqa: N802
         with solara.v.Html(tag="main", class_="figures"):
             with solara.Div(classes=["series"]):
                 Curve(worlds, found.value if found.finished else None, shows, session.pace.drawn)
-                Toggles(shows, toggle)
+                Toggles(shows, toggle, worlds)
             Numbers(worlds)
             with solara.Div(classes=["maps"]):
                 Map(worlds, 0, session.choose_place)
@@ -138,10 +141,12 @@ def Alert(words: str, put_away: Callable[..., None] | None = None) -> None:  # n
 
 
 @solara.component
-def Toggles(shows: frozenset[str], toggle: Callable[[str], None]) -> None:  # noqa: N802
+def Toggles(shows: frozenset[str], toggle: Callable[[str], None], model: Worlds) -> None:  # noqa: N802
     """Let the curve show more."""
+    update_counter.get()
+    there = {name: words for name, words in LATER.items() if numbers.ever(model.frame, name)}
     with solara.Div(classes=["toggles"]):
-        for name, words in SHOWS.items():
+        for name, words in (SHOWS | there).items():
             on = name in shows
             attributes = {"type": "button", "aria-pressed": str(on).lower()}
             button = solara.v.Html(tag="button", attributes=attributes, children=[words])
@@ -158,6 +163,7 @@ def Where(session: Session) -> None:  # noqa: N802
         Timeline(
             day=f"{frame.day.day} {frame.day:%B %Y}",
             week=frame.week,
+            first=frame.first.scenario.calendar.first_week,
             weeks=frame.weeks,
             event_go=lambda week: session.wish(lambda: session.go(int(week))),
         )
@@ -239,6 +245,7 @@ def Map(model: Worlds, k: int = 0, choose: Callable[[str], None] | None = None) 
 def Numbers(model: Worlds) -> None:  # noqa: N802
     """Show the numbers of the week."""
     update_counter.get()
-    solara.HTML(
-        tag="div", unsafe_innerHTML=guard.html(numbers.table, model.frame), classes=["numbers"]
-    )
+    frame = model.frame
+    solara.HTML(tag="div", unsafe_innerHTML=guard.html(numbers.table, frame), classes=["numbers"])
+    if words := killings.said(*(world.scenario.calendar for world in frame.worlds)):
+        solara.v.Html(tag="p", class_="killings", attributes={"data-print": ""}, children=[words])

@@ -13,6 +13,7 @@ from sim.chart.registry import chart
 from sim.experiment.life import Life, explain
 from sim.model import codes, mechanisms
 from sim.model.places import gazetteer
+from sim.model.timeline import date_of
 from sim.scenario.loading import hash_of
 from sim.scenario.schema import Scenario
 from sim.view import style
@@ -21,6 +22,9 @@ from sim.view.app.svg import Picture, Size, haloed, line, tag, text
 from sim.view.app.worlds import Frame, Worlds
 
 STANCES = {each.name: each.label for each in chart().stances}
+ENDS = chart().ends
+HOLDING = {each.name for each in chart().stances if each.holding}
+PLACES = {each.name: each for each in chart().places}
 STANCES_BY_CODE = [STANCES[stance] for stance in codes.STANCES]
 TERMS = [name for name in mechanisms.names() if name != "baseline"]
 ROW = 15.0  # height of a mechanism's line, in units
@@ -79,7 +83,8 @@ def told(lives: list[Life], frame: Frame) -> str:
         over = frame.week >= len(life.weeks)
         row = life.weeks.iloc[week]
         stance = life.stance if over else row["stance"]
-        now = STANCES[stance] + (f", {row['where']}" if stance == "holding" and not over else "")
+        place = life.place if over else row["place"]
+        now = STANCES[stance] + _where(stance, place, str(row["where"]), over)
         days = [
             f"<li><time>{day}</time> {escape(words)}</li>"
             for day, words in life.events
@@ -88,13 +93,22 @@ def told(lives: list[Life], frame: Frame) -> str:
         which = ("first", "second")[k]
         share = min(float(sums(life, frame.week)[-1]), 1.0) if frame.week else 0.0
         way = f'<span data-number="reached-{which}">{share:.1%}</span>'
-        days.append(f"<li>{way} of the way to the breaking point</li>")
+        if stance not in ENDS:
+            days.append(f"<li>{way} of the way to the breaking point</li>")
         parts.append(
             f'<div class="life {which}"><h3><i></i>{escape(shown.name)}: '
             f'<span data-number="stance-{which}">{escape(now)}</span></h3>'
             f"<ul>{''.join(days)}</ul></div>"
         )
     return "".join(parts)
+
+
+def _where(stance: str, place: str, name: str, over: bool) -> str:
+    """Return where somebody is, to be said after the stance: of who holds out, or is in a camp."""
+    at, held = PLACES[place], stance in HOLDING and not over
+    if stance in ENDS or not (held or at.where in ("camp", "elsewhere")):
+        return ""
+    return f", {at.label if at.where == 'elsewhere' else name}"
 
 
 def sums(life: Life, week: int) -> np.ndarray:
@@ -114,18 +128,20 @@ def draw(lives: list[Life], frame: Frame, size: Size) -> Picture:
     for share, words in ((1.0, "1"), (0.5, "½"), (0.0, "0")):
         y = bottom + (top - bottom) * share
         still.append(text(left - 6 * u, y + 4 * u, words, 10.5 * u, text_anchor="end", fill="#555"))
-    for name, at, anchor in ((frame.first.scenario.calendar.start, left, "start"),):
-        still.append(
-            text(at, bottom + 13 * u, f"{name:%b %Y}", 10 * u, text_anchor=anchor, fill="#555")
-        )
-    end = frame.first.scenario.calendar.end
+    calendar = frame.first.scenario.calendar
+    first, end = calendar.first_week, calendar.end
+    began = date_of(calendar, first)
+    still.append(
+        text(left, bottom + 13 * u, f"{began:%b %Y}", 10 * u, text_anchor="start", fill="#555")
+    )
     still.append(
         text(right, bottom + 13 * u, f"{end:%b %Y}", 10 * u, text_anchor="end", fill="#555")
     )
     moving = []
     for k, life in enumerate(lives):
-        reached = np.concatenate([[0.0], np.minimum(sums(life, frame.week), 1.0)])
-        x = left + (right - left) * np.arange(len(reached)) / frame.weeks
+        lived = min(frame.week, int((~life.weeks["stance"].isin(ENDS)).sum()))
+        reached = np.concatenate([[0.0], np.minimum(sums(life, lived), 1.0)])[first:]
+        x = left + (right - left) * np.arange(len(reached)) / (frame.weeks - first)
         heights = bottom + (top - bottom) * reached
         look = {"stroke": COLOURS[k], "stroke_width": 2.2 * u, "stroke_dasharray": DASHES[k]}
         moving.append(line(x, heights, **look))
@@ -140,7 +156,7 @@ def _terms(lives: list[Life], frame: Frame, width: float, top: float, u: float) 
     """Draw what pushes (to the right) and what holds (to the left), a bar for each world."""
     rows = [_last_at_risk(life, frame.week) for life in lives]
     if all(row is None for row in rows):
-        return text(0, top, "Not yet of the Opposition: nothing to sign.", 11 * u, fill="#555")
+        return text(0, top, "Not of the Opposition so far: nothing to sign.", 11 * u, fill="#555")
     left = any(row is not None and int(row["week"]) < frame.week - 1 for row in rows)
     when = "this week; of who has left, in the last week before" if left else "this week"
     parts = [
@@ -175,5 +191,5 @@ def _terms(lives: list[Life], frame: Frame, width: float, top: float, u: float) 
 def _last_at_risk(life: Life, week: int) -> pd.Series | None:
     """Return the last week, up to the present one, in which there was something to decide."""
     lived = life.weeks.iloc[: max(week, 1)]
-    held = lived[lived["stance"] == "holding"]
+    held = lived[lived["hazard"].notna()]
     return None if held.empty else held.iloc[-1]

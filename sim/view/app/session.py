@@ -184,6 +184,10 @@ class Session:
         self.target.value = "first" if name == NONE else "second"
         self.anew.value += 1
 
+    def choose_span(self, text: str) -> None:
+        """Run and show other years, in both worlds."""
+        self.show(replace(self.view.value, span=address.check_span(text)))
+
     def choose_seed(self, text: str) -> None:
         """Take other people and other luck, for both worlds."""
         self.show(replace(self.view.value, seed=check_seed(text, "seed")))

@@ -23,6 +23,8 @@ HAZARDS = (
     "A log hazard ratio of 0 has no effect; 0.7 doubles the weekly chance that somebody signs, "
     "2.3 makes it ten times as large; what holds people back lowers it as much."
 )
+SPANS = ("1928-32", "1928-36", "1928-38", "1926-38")
+"""Years that are offered; the address takes any."""
 LISTED = 200
 """People of a place that are listed, at most."""
 
@@ -95,6 +97,9 @@ def Change(session: Session) -> None:  # noqa: N802
         {"value": NONE, "text": "none", "title": ""},
         {"value": BY_HAND, "text": "the first one, changed by hand", "title": ""},
     ]
+    spans = dict.fromkeys(filter(None, [*SPANS, view.span]))
+    years = [{"value": "", "text": "those of the scenario"}]
+    years += [{"value": each, "text": each} for each in spans]
     fields: list[dict[str, Any]] = [
         {
             "name": "first",
@@ -116,6 +121,13 @@ def Change(session: Session) -> None:  # noqa: N802
             "label": "Seed (people and luck)",
             "value": str(view.seed),
         },
+        {
+            "name": "span",
+            "kind": "select",
+            "label": "Years",
+            "value": view.span,
+            "options": [{"label": "", "options": years}],
+        },
     ]
     if view.second is not None:
         which = [{"value": "first", "text": "first world"}, {"value": "second", "text": "second"}]
@@ -134,6 +146,7 @@ def Change(session: Session) -> None:  # noqa: N802
             "first": session.choose_first,
             "second": session.choose_second,
             "seed": session.choose_seed,
+            "span": session.choose_span,
             "target": session.target.set,
             "reset": lambda _: session.reset(),
         }
@@ -299,6 +312,7 @@ def Keep(session: Session) -> None:  # noqa: N802
         worlds_shown = [("first", view.scenario, worlds.changes[0])]
         if view.second is not None:
             worlds_shown.append(("second", view.second, worlds.changes[1]))
+        calendar = frame.first.scenario.calendar
         for which, name, changes in worlds_shown:
             alone = len(worlds_shown) == 1
             label = (
@@ -306,7 +320,7 @@ def Keep(session: Session) -> None:  # noqa: N802
             )
             solara.FileDownload(
                 lambda name=name, changes=changes: downloads.scenario_file(
-                    name, changes, view.seed
+                    name, changes, view.seed, calendar
                 ),
                 f"midnight-{which}.toml",
                 label=label,

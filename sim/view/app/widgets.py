@@ -55,7 +55,11 @@ def Tabs(  # noqa: N802
 
 @solara.component_vue("timeline.vue", vuetify=False)
 def Timeline(  # noqa: N802
-    day: str, week: int = 0, weeks: int = 1, event_go: Callable[[int], None] | None = None
+    day: str,
+    week: int = 0,
+    first: int = 0,
+    weeks: int = 1,
+    event_go: Callable[[int], None] | None = None,
 ) -> None:
     """Show the day, and let the visitor go to any other."""
 

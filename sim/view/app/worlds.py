@@ -17,16 +17,21 @@ from weakref import WeakSet
 import mesa
 import numpy as np
 
+from sim.chart.registry import chart
 from sim.errors import InputError, MidnightError
 from sim.experiment.comparison import fates_differ
-from sim.model.codes import HOLDING, SYMPATHISER
+from sim.model.codes import STANCES, SYMPATHISER
 from sim.model.opposition import Opposition
 from sim.model.places import gazetteer
+from sim.model.tables import HOLDS
 from sim.model.weekly import run_weeks
 from sim.model.world import History, create
-from sim.scenario.loading import load
+from sim.scenario.loading import load, to_one_end
 from sim.scenario.schema import Scenario
+from sim.scenario.span import spanned
 
+ENDS = {name: code for code, name in enumerate(STANCES) if name in chart().ends}
+"""How lives end, and the codes."""
 WHICH = ("first", "second")
 PATIENCE = 1.0
 """Seconds that a playing model waits, at most, for the browser to have drawn the last week."""
@@ -41,6 +46,7 @@ class Shown(NamedTuple):
     counts: np.ndarray  # int64 (n_weeks_lived + 1, len(COUNTS))
     people: np.ndarray  # int64 (n_places,), whose way had led here; those who left stay counted
     holding: np.ndarray  # int64 (n_places,), of them, holding out
+    ended: np.ndarray  # int64 (n_ends, n_places), of them, those whose life ended in each way
 
 
 class Frame(NamedTuple):
@@ -99,12 +105,15 @@ class Pace:
 class Worlds(Opposition):
     """A world, and if asked for a second one of the same people and luck, stepping together.
 
+    Both run to the last day of the longer one, as in `compare`, and are shown from one day on.
+
     Args:
         first, rng, changes: scenario, seed and changes, as of `Opposition`; a parameter that is
             called `scenario` would be taken by Mesa 3.5 for one of its own kind, on Reset.
         second: scenario of the second world; none by default.
         second_changes: made to the second world alone.
-        week: how far to run at once.
+        week: how far to run at once; at least to the first week that is shown.
+        span: years that both run to, and show, as of `--span`; empty for those of the scenario.
         pace: of the page that shows them.
 
     Raises:
@@ -119,9 +128,14 @@ class Worlds(Opposition):
         second: str | Scenario | None = None,
         second_changes: dict[str, Any] | None = None,
         week: int = 0,
+        span: str = "",
         pace: Pace | None = None,
     ) -> None:
-        super().__init__(first, rng, changes)
+        asked = [_spanned(load(first, changes or {}), span)]
+        if second is not None:
+            asked.append(_spanned(load(second, second_changes or {}), span))
+        base, *others = to_one_end(asked)
+        super().__init__(base, rng)
         # Mesa 3.3 keeps every model alive in the counters of its agents' ids; all are numbered.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.pace = pace
@@ -131,18 +145,17 @@ class Worlds(Opposition):
         self.second: History | None = None
         if second is not None:
             self.changes.append(dict(second_changes or {}))
-            other = load(second, second_changes or {})
-            if other.calendar.end != self.resolved.calendar.end:  # both run the same weeks
-                self.changes[1]["calendar.end"] = self.resolved.calendar.end.isoformat()
-                other = load(second, self.changes[1])
-            if other.calendar.start != self.resolved.calendar.start:
-                start = self.resolved.calendar.start
+            (other,) = others
+            if other.calendar.start != base.calendar.start:
+                start = base.calendar.start
                 raise InputError("second world", f"starts on {other.calendar.start}", f"{start}")
+            other = other.model_copy(update={"calendar": base.calendar})
             self.names.append(_named(second, second_changes))
             if self.names[0] == self.names[1]:
                 self.names = [f"{name} ({k})" for name, k in zip(self.names, WHICH, strict=True)]
             self.second = History(other, self.luck, create(other, self.luck))
-        for _ in range(min(week, self.resolved.calendar.weeks)):
+        calendar = self.resolved.calendar
+        for _ in range(min(max(week, calendar.first_week), calendar.weeks)):
             self._live()
         self.frame = self._picture()
 
@@ -192,7 +205,8 @@ def _shown(name: str, history: History, changes: Mapping[str, Any]) -> Shown:
     state = history.world.state
     person, n_places = state.person, len(gazetteer())
     came = person["stance"] != SYMPATHISER
-    holds = person["stance"] == HOLDING
+    holds = HOLDS[person["stance"]]
+    over = [person["circle"][person["stance"] == code] for code in ENDS.values()]
     return Shown(
         name,
         history.scenario,
@@ -200,7 +214,12 @@ def _shown(name: str, history: History, changes: Mapping[str, Any]) -> Shown:
         state.series[: int(state.week[0]) + 1].copy(),
         np.bincount(person["circle"][came], minlength=n_places),
         np.bincount(person["circle"][holds], minlength=n_places),
+        np.array([np.bincount(circles, minlength=n_places) for circles in over]),
     )
+
+
+def _spanned(scenario: Scenario, span: str) -> Scenario:
+    return spanned(scenario, span, "span") if span else scenario
 
 
 def _named(scenario: str | Scenario, changes: Mapping[str, Any] | None) -> str:
