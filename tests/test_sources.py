@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,11 @@ from sim.errors import InputError
 from sim.evidence.left_out import called, readings_of
 from sim.evidence.loading import evidence_set, is_shipped, names
 from sim.experiment.draws import reference_folder
+from sim.experiment.readings import within
 from sim.inference import sources
 from sim.inference.conclusions import ENOUGH, NO_FIGURES, Readings, Under, verdict
 from sim.inference.problem import problem
+from sim.inference.storage import read, write
 from sim.scenario.loading import load
 
 PRIOR = pd.Series({"low": -10.0, "median": 3.0, "high": 20.0, "says": "open"})
@@ -119,31 +123,55 @@ def test_readings_short_of_draws_are_shown_and_not_counted():
     assert found.table["left_out"].tolist() == ["", "x", ""]
 
 
-def test_a_reading_calibrated_by_itself_has_draws_of_its_own(monkeypatch):
-    """Every reading of a shipped calibration is shown, and counts where it has draws enough."""
+@pytest.fixture
+def compared(monkeypatch) -> Readings:
+    """Every shipped calibration, compared by a conclusion that costs nothing."""
 
     def of_each_draw(scenario, draws, n, *how) -> pd.DataFrame:
         return pd.DataFrame({"no-carrot": draws.table["coefficients.offer"].to_numpy()[:n]})
 
     monkeypatch.setattr(sources, "conclusions", of_each_draw)
-    found = sources.compare_sources()
-    table = found.table[found.table["evidence"] != NO_FIGURES]
+    return sources.compare_sources()
+
+
+def shown(found: Readings, name: str) -> set[str]:
+    table = found.table
+    return set(table.loc[table["evidence"] == name, "without"])
+
+
+def read_in_time(name: str) -> set[str]:
+    """Return whom one can leave out: figures after the calibration's last day are not in it."""
+    return set(readings_of(within(evidence_set(name), load("historical").calendar)))
+
+
+def test_every_reading_of_a_shipped_calibration_is_shown(compared):
+    table = compared.table[compared.table["evidence"] != NO_FIGURES]
     assert not table[["evidence", "without"]].duplicated().any()
-    shipped = [each for each in names() if reference_folder("historical", each).is_dir()]
-    assert shipped
-    for name in shipped:
-        own = set(table.loc[table["evidence"] == name, "without"])
-        assert {""} < own <= set(readings_of(evidence_set(name)))
-    assert found.verdicts["not_counted"].tolist() == [(table["ess"] < ENOUGH).sum()]
+    assert shown(compared, "greene-deutscher") == read_in_time("greene-deutscher")
 
 
-@pytest.mark.parametrize(
-    ("chosen", "words"),
-    [
-        (("greene-deutscher", "greene-deutscher"), "two calibrations of `greene-deutscher`"),
-    ],
-)
-def test_calibrations_that_cannot_be_set_beside_each_other(chosen, words):
-    folders = [reference_folder("historical", name) for name in chosen]
-    with pytest.raises(InputError, match=words):
+@pytest.mark.xfail(strict=True, reason="model 5 has one shipped posterior, with too few draws yet")
+def test_every_shipped_reading_counts(compared):
+    """Those far from all the others by their own calibrations."""
+    table = compared.table[compared.table["evidence"] != NO_FIGURES]
+    for name in names():
+        assert shown(compared, name) == read_in_time(name)
+    assert (table["ess"] >= ENOUGH).all()
+    assert compared.verdicts["not_counted"].tolist() == [0]
+
+
+def test_two_calibrations_of_one_set_are_refused():
+    folders = 2 * [reference_folder("historical", "greene-deutscher")]
+    with pytest.raises(InputError, match="two calibrations of `greene-deutscher`"):
         sources.compare_sources(posteriors=folders)
+
+
+def test_a_reading_without_its_set_is_refused(tmp_path):
+    whole = read(
+        reference_folder("historical", "greene-deutscher"),
+        problem("historical", "greene-deutscher"),
+    )
+    asked = problem("historical", "greene-deutscher-without-deutscher")
+    write(replace(whole, problem=asked), tmp_path)
+    with pytest.raises(InputError, match="no calibration of `greene-deutscher` itself"):
+        sources.compare_sources(posteriors=[tmp_path])
