@@ -129,10 +129,10 @@ SPREAD, CLOUD, SHARE = 14, 0.1, 0.15
 deviations); and width at which they begin, over that of a posterior with these slopes."""
 NEAR, FAR = 13.0, 120.0
 """Simulations that met the figures: log-likelihood behind the best; and squared distance from them
-(Mahalanobis) within which others are learnt from as well, with little weight."""
+(Mahalanobis) within which others are learnt from as well."""
 FOCUS, FADE, LEAST = 8.0, 4.0, 0.01
-"""What the emulator learns from counts in full when it is this little behind the best (most draws
-are), then e times less for every so much more, and never less than the last."""
+"""In how far the emulator is off, a simulation counts in full when it is this little behind the
+best (most draws are), then e times less for every so much more, and never less than the last."""
 FEWEST = 300
 """Of these at least."""
 SHORT, LONG = 20, 80

@@ -65,8 +65,7 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
     if as_json:
-        about = {key: found.about[key] for key in ("log_evidence", "calls")}
-        about |= {"ess": 1 / found.log_evidence_error**2, "ess_kept": found.ess}
+        about = {key: found.about[key] for key in ("log_evidence", "calls", "ess")}
         print_json(
             {
                 "scenario": asked.scenario.name,
@@ -83,9 +82,8 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     out.print(f"[bold]{escape(asked.scenario.title)}[/bold], held against {asked.evidence.title}")
     luck = "" if math.isnan(found.luck_error) else f" (sampler) ± {found.luck_error:.2f} (luck)"
     out.print(
-        f"log-evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}{luck}; effective "
-        f"sample size {1 / found.log_evidence_error**2:,.0f}, {found.ess:,.0f} of it kept; "
-        f"{found.calls:,} worlds\n"
+        f"log-evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}{luck}; "
+        f"effective sample size {found.ess:,.0f}; {found.calls:,} simulations\n"
     )
     table = columns("", "parameter", "prior", "posterior: median \\[90%]", "learnt", "in words")
     ordered = found.summary.sort_values("contraction", ascending=False, kind="stable")
