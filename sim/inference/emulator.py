@@ -96,7 +96,7 @@ def _fit(x: np.ndarray, y: np.ndarray, weights: np.ndarray, seed: int) -> _Part:
     network = MLPRegressor(random_state=seed, **NETWORK)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit(x, (rest / scale), sample_weight=weights)
+        network.fit(x, np.squeeze(rest / scale), sample_weight=weights)
     return _Part(form, network, scale)
 
 

@@ -295,7 +295,7 @@ def test_two_visitors_do_not_see_each_other(visit):
 @pytest.mark.parametrize("n", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_many_visitors_stay_apart_and_leave_nothing_behind(server, chromium, n):
     """Many at once, each with two worlds of their own seed; then as much memory as before."""
-    context, week = chromium.new_context(), 40
+    context, week = chromium.new_context(), 104
 
     def come(seeds) -> None:
         pages = [context.new_page() for _ in seeds]

@@ -89,7 +89,7 @@ def test_empty_values(command, tmp_path, monkeypatch):
 
 def test_small_numbers_are_refused_before_anything_is_loaded():
     code = (
-        "import sys; sys.argv = ['midnight', 'calibrate', '--live', '40']\n"
+        "import sys; sys.argv = ['midnight', 'calibrate', '--walkers', '40']\n"
         "from sim.cli import main\n"
         "try: main()\n"
         "except SystemExit: print('numba' in sys.modules, 'sklearn' in sys.modules)"

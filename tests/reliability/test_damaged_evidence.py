@@ -36,7 +36,7 @@ JARGON = (
     "error of the program",
     "something else",
 )
-BARE = "longuet-without-greene"
+BARE = "greene-deutscher"
 READING = {"series": ["holding"], "start": "1929-12-31"}
 SET = {
     "title": "Mine",

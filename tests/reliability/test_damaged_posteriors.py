@@ -39,7 +39,7 @@ JARGON = (
     "Arrow",
     "0x",
 )
-NAME = "historical-longuet-without-greene"
+NAME = "historical-greene-deutscher"
 BAD = [float("nan"), float("inf"), -float("inf"), 1e300, -1e300, -1.0]
 MANY = [100, pytest.param(5000, marks=pytest.mark.slow)]
 

@@ -141,7 +141,7 @@ def test_files_cut_short(whole, tmp_path, measured, n):
 
 FORGED = '{"peak": 1e999, "remaining": 5}'
 EDITS = {
-    "another number": "UPDATE runs SET summary = replace(summary, '\"peak\":2', '\"peak\":3')",
+    "another number": "UPDATE runs SET summary = replace(summary, '\"peak\":', '\"peak\":1')",
     "another seed": "UPDATE runs SET seed = 77 WHERE rowid = 3",
     "another scenario": "UPDATE runs SET scenario = 'x' WHERE rowid = 3",
     "two runs exchanged": "UPDATE runs SET summary = (SELECT summary FROM runs WHERE rowid = 5)"

@@ -79,6 +79,10 @@ def small(tmp_path_factory):
     for part, lines in parts.items():
         text += f"[{part}]\n" + "\n".join(lines) + "\n"
     (folder / "small.toml").write_text(text)
+    (folder / "small-no-offer.toml").write_text(
+        'extends = "small.toml"\nname = "small-no-offer"\ntitle = "No offer"\nquestion = "?"\n'
+        "[levers.offer]\nscale = 0.0\n"
+    )
     for name, figures in {"every": EVERY, "one": ONE}.items():
         (folder / f"{name}.toml").write_text(figures)
     return folder
@@ -110,7 +114,11 @@ def test_a_set_without_figures_out_of_the_fit_serves(name, small, tmp_path):
     assert [each.check for each in checked.verdicts] == ["prior predictive", "posterior predictive"]
     checked.save(tmp_path / "check")
     compared = experiment.compare(
-        ["no-carrot"], asked.scenario, 2, parameters=place, execution=Execution(workers=1)
+        [small / "small-no-offer.toml"],
+        asked.scenario,
+        2,
+        parameters=place,
+        execution=Execution(workers=1),
     )
     held_out = runs.targets[runs.targets["held_out_of_fit"]].reset_index(drop=True)
     found = [Rival(posterior, held_out, compared.table.iloc[1:].reset_index(drop=True))]

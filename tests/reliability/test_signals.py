@@ -19,7 +19,7 @@ LITTLE = ("--set", *SMALL, "--workers", 2)
 SWEEP = ("sweep", "--vary", "coefficients.offer=0:3:50", "--seeds", 1000)
 LONG = {
     "run": ("run", "--seeds", 20_000, "--point"),
-    "compare": ("compare", "--seeds", 5_000, "--point"),
+    "compare": ("compare", "--seeds", 2_500, "--point"),
     "sweep": SWEEP,
     "sensitivity": ("sensitivity", "-n", 1024, "--seeds", 100),
     "calibrate": ("calibrate", "--ess", 100_000),
