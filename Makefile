@@ -32,7 +32,7 @@ app: setup ## watch a world unfold in the browser
 
 test: setup ## run the tests
 	@echo "Running the tests (a few minutes) ..."
-	@$(BIN)/python -m pytest --durations=15
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=15
 
 test-fast: setup ## run the quick tests, in under a minute
 	@$(BIN)/python -m pytest --quick $(QUICK)
