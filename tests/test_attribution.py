@@ -294,6 +294,7 @@ def calibration(folder, offers, **about):
         "seeds": [1],
         "sampler": {"ess": 10, "walkers": 50, "batch": 100, "seed": 1},
         "ess": 1.0,
+        "settled": True,
         "log_evidence": 0.0,
         "log_evidence_error": 1.0,
         "calls": 1,

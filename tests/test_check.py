@@ -82,6 +82,45 @@ def test_sampler_finds_a_known_posterior_and_evidence():
         assert abs(share - 0.9) < 4 * np.sqrt(0.09 / found.ess)
 
 
+class Hills:
+    """Two narrow hills, the other one lower by 60 on the log scale; a valley between."""
+
+    start, seeds = np.full(3, 0.2), (1,)
+
+    def __init__(self):
+        self.asked = []
+
+    def run(self, points):
+        self.asked.append(points)
+        return norm.ppf(points[:, :2])
+
+    def read(self, said):
+        return said.sum(axis=1, keepdims=True)
+
+    def term(self, read, k):
+        here = norm.logpdf(read, -2.4, 0.2)
+        there = norm.logpdf(read, 2.4, 0.2) - 60.0
+        return np.logaddexp(here, there)
+
+
+def test_a_hopeless_hill_is_left_early_and_has_no_draws():
+    hills, doing = Hills(), []
+    found = sampling.sample(
+        hills, Settings(ess=100, walkers=50), lambda now: doing.append((now.doing, now.calls))
+    )
+    places = norm.ppf(np.concatenate(hills.asked)[:, :2]).sum(axis=1)
+    searched = max(calls for what, calls in doing if what == "searching")
+    assert (places > 1.0).any()
+    assert (places[searched:] < 1.0).all()
+    assert searched < 0.9 * sampling.SEARCHES * sampling.GENERATIONS * sampling.POPULATION
+    assert found.settled
+    sums = norm.ppf(found.points[:, :2]).sum(axis=1)
+    weights = np.exp(found.log_weights)
+    # The sum of two parameters has variance 2 in the prior, and a figure of -2.4 +- 0.2.
+    mean, spread = -2.4 * 2 / 2.04, np.sqrt(2 * 0.04 / 2.04)
+    assert abs(weights @ sums - mean) < 4 * spread / np.sqrt(found.ess)
+
+
 # Ranks and coverage.
 
 

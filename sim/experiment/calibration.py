@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
 
 from sim.chart.registry import chart
 from sim.errors import InputError, nearest, shorten
@@ -75,6 +75,7 @@ class Content(BaseModel):
     seeds: Annotated[list[Whole], Field(min_length=1, max_length=1_000_000)]
     sampler: Sampler
     ess: Annotated[Real, Field(gt=0, le=1e9)]
+    settled: StrictBool
     log_evidence: Annotated[Real, Field(ge=-1e9, le=1e3)]
     log_evidence_error: Annotated[Real, Field(ge=0, le=1e6)]
     calls: Annotated[Whole, Field(ge=1)]

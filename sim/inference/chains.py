@@ -14,8 +14,12 @@ INSIDE = 0.8
 """Share of the draws in the part of space on which an evidence is measured."""
 POINTS, PIECE = 60_000, 2_000
 """At which an emulator is asked for it, and at a time."""
-DRIFT = 0.2
-"""How far means of the earlier and the later half may differ, in standard deviations."""
+DRIFT, WIDENING = 0.2, 1.03
+"""How far the earlier and the later half of what is kept may differ: any mean, in standard
+deviations; and the sum of the variances, as a ratio."""
+LONG_ENOUGH = 3.0
+"""Autocorrelation times that what is kept lasts at least; as long a burn-in has gone before it, so
+that of where the walkers began a twentieth is left, or less."""
 
 
 def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:
@@ -26,8 +30,8 @@ def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:
 
     Returns:
         Effective draws (Vehtari et al. 2021, doi:10.1214/20-BA1221, of the slowest dimension but
-        one in ten); whether the means no longer drift; and every which round to keep, so that
-        what is kept is nearly independent.
+        one in ten); whether it is settled: long enough, and with means and spread that no longer
+        change; and every which round to keep, so that what is kept is nearly independent.
     """
     kept = z[len(z) // 2 :]
     n, walkers = kept.shape[:2]
@@ -45,7 +49,7 @@ def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:
     early, late = kept[: n // 2], kept[n // 2 :]
     shift = np.abs(early.mean(axis=(0, 1)) - late.mean(axis=(0, 1))) / np.sqrt(whole)
     wider = late.var(axis=(0, 1)).sum() / early.var(axis=(0, 1)).sum()
-    settled = bool(shift.max() < DRIFT and wider < 1.05)
+    settled = bool(n >= LONG_ENOUGH * slow and shift.max() < DRIFT and wider < WIDENING)
     return n * walkers / slow, settled, max(1, min(round(slow), n // 4))
 
 

@@ -39,14 +39,16 @@ class Posterior(Result):
         settings: of the sampler.
         points: (n, n_parameters) places in the priors, 0 to 1, in the order of
             `problem.parameters`.
-        seeds: (n,), under which each was lived.
+        seeds: (n,), under which each was run.
         log_weights: (n,), of weights that add up to one; what is nothing here may be all for
             another reading of the figures, so they are kept where the weights vanish.
         log_likelihood: (n,).
         predictions: (n, n_targets), what the world of each draw says of each target.
         log_evidence: log of the likelihood averaged over the prior, relative to perfect agreement.
         log_evidence_error: its standard error.
-        calls: worlds that were lived.
+        calls: worlds that were run.
+        walkers_ess: effective draws of the sampler's walkers (see `sampling.Sample`).
+        settled: its walkers no longer drifted; if not, intervals may be too narrow.
     """
 
     problem: Problem
@@ -59,6 +61,8 @@ class Posterior(Result):
     log_evidence: float
     log_evidence_error: float
     calls: int
+    walkers_ess: float
+    settled: bool
 
     columns: ClassVar = {
         "parameter": "in parameters: its dotted key",
@@ -88,6 +92,8 @@ class Posterior(Result):
             log_evidence=found.log_evidence,
             log_evidence_error=found.log_evidence_error,
             calls=found.calls,
+            walkers_ess=found.ess,
+            settled=found.settled,
         )
 
     @cached_property
@@ -97,8 +103,8 @@ class Posterior(Result):
 
     @property
     def ess(self) -> float:
-        """Effective sample size (Kish)."""
-        return effective(self.weights)
+        """Effective sample size: of the weights (Kish), and no more than the walkers had."""
+        return min(effective(self.weights), self.walkers_ess)
 
     @cached_property
     def luck_error(self) -> float:
@@ -144,6 +150,7 @@ class Posterior(Result):
             "seeds": list(asked.seeds),
             "sampler": asdict(self.settings),
             "ess": self.ess,
+            "settled": self.settled,
             "log_evidence": self.log_evidence,
             "log_evidence_error": self.log_evidence_error,
             "calls": self.calls,

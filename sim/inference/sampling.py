@@ -95,7 +95,9 @@ class Sample:
         kept: (n, n_said).
         log_evidence: log of the mean likelihood over the prior.
         log_evidence_error: its standard error.
-        ess: effective draws (Kish).
+        ess: effective draws of the walkers, whose places resemble the ones before (see
+            `chains.effective_draws`); never more than the weights allow (Kish).
+        settled: the walkers no longer drifted; if not, the spread may be too small.
         calls: points that were simulated.
         seconds: spent in all, and by the sampler itself.
     """
@@ -107,6 +109,7 @@ class Sample:
     log_evidence: float
     log_evidence_error: float
     ess: float
+    settled: bool
     calls: int
     seconds: tuple[float, float]
 
@@ -140,8 +143,8 @@ SHORT, LONG = 20, 80
 forgets where it began."""
 GROWN = 1.15
 """By how much simulations have to grow in number before the emulator learns anew."""
-MOST_ROUNDS = 50
-"""After which sampling ends with the draws that there are."""
+MOST_ROUNDS = 200
+"""After which sampling ends with the draws that there are, settled or not."""
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 LOG_NODE_WEIGHTS = np.log(NODE_WEIGHTS / NODE_WEIGHTS.sum())
 
@@ -274,7 +277,6 @@ def sample(
         evidence, error = _evidence(stand, drawn[0], drawn[1], rng)
     first, times = _distinct(drawn[0])
     log_weights = elementwise.log(times / times.sum())
-    many = effective(times.astype(float))
     total = time.perf_counter() - begun
     return Sample(
         points=ndtr(drawn[0][first]),
@@ -283,7 +285,8 @@ def sample(
         kept=drawn[2][first],
         log_evidence=round(evidence, DIGITS),
         log_evidence_error=round(error, DIGITS),
-        ess=many,
+        ess=min(ess, effective(times.astype(float))),
+        settled=settled,
         calls=runs.calls,
         seconds=(total, total - runs.seconds),
     )

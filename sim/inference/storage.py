@@ -110,6 +110,8 @@ def _of_table(
         log_evidence=about["log_evidence"],
         log_evidence_error=about["log_evidence_error"],
         calls=about["calls"],
+        walkers_ess=about["ess"],
+        settled=about["settled"],
     )
 
 

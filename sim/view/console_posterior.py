@@ -65,7 +65,7 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     """Show what was learnt about every parameter, and what the worlds say of every target."""
     asked = found.problem
     if as_json:
-        about = {key: found.about[key] for key in ("log_evidence", "calls", "ess")}
+        about = {key: found.about[key] for key in ("log_evidence", "calls", "ess", "settled")}
         print_json(
             {
                 "scenario": asked.scenario.name,
@@ -98,6 +98,11 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
     out.print(targets_table(found))
     if found.ess < TOO_FEW:
         out.print("\nToo few effective draws for more than a direction: give a larger --ess.")
+    if not found.settled:
+        out.print(
+            "\nThe sampler ended before its walkers had settled: intervals may be too narrow, and "
+            "the evidence too low. More --walkers may help."
+        )
     words = "figure.png, parameters.png, pairs.png, draws.parquet, posterior.nc, tables"
     out.print(f"\nResults: {escape(str(folder))}/ ({words})")
     out.print(
