@@ -17,9 +17,9 @@ POINTS, PIECE = 60_000, 2_000
 DRIFT, WIDENING = 0.2, 1.03
 """How far the earlier and the later half of what is kept may differ: any mean, in standard
 deviations; and the sum of the variances, as a ratio."""
-LONG_ENOUGH = 3.0
-"""Autocorrelation times that what is kept lasts at least; as long a burn-in has gone before it, so
-that of where the walkers began a twentieth is left, or less."""
+LONG_ENOUGH = 2.0
+"""Autocorrelation times that what is kept lasts at least. As long a burn-in has gone before it:
+four times the time in which what is remembered of the beginning falls by e."""
 
 
 def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:

@@ -138,11 +138,12 @@ FOCUS, FADE, LEAST = 8.0, 4.0, 0.01
 best (most draws are), then e times less for every so much more, and never less than the last."""
 FEWEST = 300
 """Of these at least."""
-SHORT, LONG = 20, 80
+SHORT, LONG = 20, 240
 """Steps of a walk while spreading, and after: a long walk costs nothing beside a simulation, and
 forgets where it began."""
-GROWN = 1.15
-"""By how much simulations have to grow in number before the emulator learns anew."""
+GROWN, SERVES = 1.15, 0.5
+"""By how much simulations have to grow in number before the emulator learns anew; and share of
+walks to be accepted from which on it serves well enough as it is."""
 MOST_ROUNDS = 200
 """After which sampling ends with the draws that there are, settled or not."""
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
@@ -251,9 +252,9 @@ def sample(
         z = _around(runs, peaks, settings, rng)
         likelihood, said = runs.at(z)
         rounds: list[tuple[np.ndarray, ...]] = []
-        number, learnt = 0, 0
+        number, learnt, accepted = 0, 0, 0.0
         while True:
-            if runs.calls >= GROWN * learnt:
+            if runs.calls >= GROWN * learnt and accepted < SERVES:
                 stand, learnt = _Stand(runs, settings.seed * 1000 + number), runs.calls
             there, gained = stand.walk(z, SHORT if number < SPREAD else LONG, rng)
             found, heard = runs.at(there)
@@ -267,7 +268,7 @@ def sample(
             number += 1
             if number <= SPREAD:
                 continue
-            doing = "drawing"
+            doing, accepted = "drawing", float(moved.mean())
             rounds.append((z.copy(), likelihood.copy(), said.copy()))
             ess, settled, every = effective_draws(np.stack([each[0] for each in rounds]))
             if (settled and ess >= settings.ess) or number >= MOST_ROUNDS:
