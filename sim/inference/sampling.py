@@ -73,7 +73,7 @@ class Progress:
 
     Attributes:
         calls: simulations so far.
-        doing: `searching`, `spreading` or `drawing`.
+        doing: `searching`, `spreading`, `drawing`, or `settling` where only the drift is awaited.
         ess: effective draws so far.
         wanted: how many are asked for.
     """
@@ -268,11 +268,12 @@ def sample(
             number += 1
             if number <= SPREAD:
                 continue
-            doing, accepted = "drawing", float(moved.mean())
+            accepted = float(moved.mean())
             rounds.append((z.copy(), likelihood.copy(), said.copy()))
             ess, settled, every = effective_draws(np.stack([each[0] for each in rounds]))
             if (settled and ess >= settings.ess) or number >= MOST_ROUNDS:
                 break
+            doing = "drawing" if ess < settings.ess else "settling"
         kept = rounds[len(rounds) // 2 :][::-1][::every]
         drawn = [np.concatenate(each) for each in zip(*kept, strict=True)]
         evidence, error = _evidence(stand, drawn[0], drawn[1], rng)
