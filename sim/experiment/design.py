@@ -49,7 +49,7 @@ POINT = "point"
 
 @dataclass(frozen=True)
 class Design:
-    """Points, each to be lived under every seed.
+    """Points, each to be run under every seed.
 
     Attributes:
         kind: how the points were chosen.

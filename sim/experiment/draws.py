@@ -50,7 +50,7 @@ class Draws:
         name: of the calibration, as in `historical-greene-deutscher`.
         about: the content of its `calibration.json`.
         table: one row a draw: `weight` (they add up to one), parameters by dotted key, and what
-            the calibration keeps of the world that was lived (`seed`, `says:TARGET`, ...).
+            the calibration keeps of the world that was run (`seed`, `says:TARGET`, ...).
     """
 
     name: str

@@ -1,6 +1,6 @@
 """One world of a sweep, as a worker anywhere lives it.
 
-The model, and the compiler with it, is loaded when the first world is lived: a command that finds
+The model, and the compiler with it, is loaded when the first world is run: a command that finds
 everything done is spared them.
 """
 
@@ -26,7 +26,7 @@ MOST_BYTES = 10_000_000
 
 
 class Task(NamedTuple):
-    """A world to be lived, with all that a worker on another machine needs.
+    """A world to be run, with all that a worker on another machine needs.
 
     Attributes:
         point: number of the point in the design.
@@ -35,7 +35,7 @@ class Task(NamedTuple):
         seed: random seed.
         evidence: name of the evidence set that summaries read.
         series: whether the weekly series is asked for.
-        version: of the model that must live it.
+        version: of the model that must run it.
     """
 
     point: int

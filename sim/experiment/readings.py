@@ -16,7 +16,7 @@ FEW = 1000
 
 
 def covers(calendar: Calendar, target: Target) -> bool:
-    """Return whether every day that `target` reads lies in the weeks that are lived."""
+    """Return whether every day that `target` reads lies in the weeks that are run."""
     last = calendar.start.toordinal() + 7 * calendar.weeks
     days = [
         day

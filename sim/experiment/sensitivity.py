@@ -116,7 +116,7 @@ def sensitivity(
         scenario: whose numbers they are.
         over: `KEY=LOW:HIGH`, or a mapping from keys to such ranges; by default every coefficient
             that has a prior, over its prior's range.
-        n: size of the sample, a power of two; `n * (numbers + 2)` points are lived.
+        n: size of the sample, a power of two; `n * (numbers + 2)` points are run.
         of: the summary; by default those holding out at the end of 1929.
         seeds: how many, or which, for each point.
         changes: as of `--set`.

@@ -96,7 +96,7 @@ class Store(Rows):
             self._count_in(failures=-gone[0], points=-gone[1])
 
     def settled(self, seed: int) -> set[str]:
-        """Return the worlds (hashes of scenarios) that were lived under a seed, or failed."""
+        """Return the worlds (hashes of scenarios) that were run under a seed, or failed."""
         query = "SELECT scenario FROM {} WHERE seed = ?"
         rows = [
             row

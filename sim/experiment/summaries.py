@@ -36,10 +36,10 @@ _COUNTED = np.array([each.holding and each.counted for each in chart().stances])
 
 
 def summarise(history: History, evidence: EvidenceSet) -> dict[str, float | int | None]:
-    """Return the summaries of a world that has been lived; None stands for "never".
+    """Return the summaries of a world that has been run; None stands for "never".
 
     Args:
-        history: lived to its end.
+        history: run to its end.
         evidence: whose targets are read off it.
     """
     state, calendar = history.world.state, history.scenario.calendar

@@ -177,7 +177,7 @@ def load_model() -> None:
 
 
 def missing(found: Design, store: Store) -> Iterator[Task]:
-    """Yield the worlds still to be lived, seed by seed.
+    """Yield the worlds still to be run, seed by seed.
 
     All points under one seed come first: the picture is whole early, and where the points leave
     the population as it is, its people are drawn once a seed.

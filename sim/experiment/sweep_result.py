@@ -37,7 +37,7 @@ class Status:
     Attributes:
         points: of the design.
         seeds: of each point.
-        runs: worlds to be lived.
+        runs: worlds to be run.
         done, failed, left: of them.
         seconds_left: about, by what those done took, without loading; nan before the first.
         running: whether a process is at it.

@@ -1,6 +1,6 @@
 """Attribution: how much of the decline each mechanism accounts for, as exact Shapley shares.
 
-Every coalition of the mechanisms of `switches.SWITCHES` is lived for every draw of the parameters,
+Every coalition of the mechanisms of `switches.SWITCHES` is run for every draw of the parameters,
 by the same people with the same random numbers (`coalitions`, which says what number is divided).
 The shares of a draw add up to what they do together.
 

@@ -96,7 +96,7 @@ class Check(Result):
 
     @cached_property
     def targets(self) -> dict[str, Target]:
-        """Those whose days were lived."""
+        """Those whose days a run reaches."""
         return {key: self.asked.evidence.targets[key] for key in self.posterior}
 
     @cached_property

@@ -73,7 +73,7 @@ def predict_both(
     n: int = 500,
     execution: Execution = DEFAULT,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return what worlds of the prior and of the posterior say, lived on to 1936.
+    """Return what worlds of the prior and of the posterior say, run on to 1936.
 
     Every simulation has a seed of its own, of those that no fit has seen (`UNSEEN` and above).
 

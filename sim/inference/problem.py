@@ -3,7 +3,7 @@
 Chance is one more coordinate of the unit cube: it says with which of a fixed set of seeds a point
 is run. Averaged over it, the likelihood is that of the whole set, at one world a point
 (pseudo-marginal, as in Andrieu & Roberts 2009, doi:10.1214/07-AOS574), and a draw is a world that
-was lived: parameters, seed, and all that it said.
+was run: parameters, seed, and all that it said.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Problem:
     Attributes:
         scenario: as resolved; the priors are those of its numbers.
         evidence: whose figures are believed.
-        seeds: over which the likelihood is averaged; a point is lived under one of them.
+        seeds: over which the likelihood is averaged; a point is run under one of them.
     """
 
     scenario: Scenario
@@ -59,7 +59,7 @@ class Problem:
 
     @property
     def targets(self) -> dict[str, Target]:
-        """The targets whose days are lived, those held out of the fit among them."""
+        """The targets whose days a run reaches, those held out of the fit among them."""
         return self.lived.targets
 
     @property
@@ -91,7 +91,7 @@ class Problem:
         return values(self.scenario, point[: len(self.parameters)])
 
     def seed(self, point: np.ndarray) -> int:
-        """Return the seed under which a point of the unit cube is lived."""
+        """Return the seed under which a point of the unit cube is run."""
         luck = point[len(self.parameters)]
         return self.seeds[min(int(luck * len(self.seeds)), len(self.seeds) - 1)]
 

@@ -43,7 +43,7 @@ from sim.model.streams import stream
 from sim.scenario.schema import Scenario
 
 ALONE = 4
-"""A reading calibrated by itself is lived for fewer draws, by this factor, though for `ENOUGH`: no
+"""A reading calibrated by itself is run for fewer draws, by this factor, though for `ENOUGH`: no
 other reading shares them."""
 
 

@@ -22,7 +22,7 @@ def figures(asked: Problem, predictions: np.ndarray, rng: np.random.Generator) -
     number (0 is read as half a person) times a log-normal error of the target's spread. `above`
     and `below`: the source compares the number with its bound, as surely as its spread allows,
     and so says one or the other. `between`: two bounds, judged apart, as two targets `KEY_low`
-    and `KEY_high` of the same reading. Held-out targets, and those of days that are not lived,
+    and `KEY_high` of the same reading. Held-out targets, and those of days that no run reaches,
     stay as they are.
 
     Args:

@@ -1,4 +1,4 @@
-"""One world: founded from a scenario and a seed, lived week by week, and what is left of it."""
+"""One world: founded from a scenario and a seed, run week by week, and what is left of it."""
 
 from __future__ import annotations
 

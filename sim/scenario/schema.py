@@ -157,7 +157,7 @@ class Rule(Part):
 
 
 class Calendar(Part):
-    """First and last day; weeks are counted from the first, and only whole weeks are lived."""
+    """First and last day; weeks are counted from the first, and only whole weeks are run."""
 
     start: Day
     end: Day

@@ -23,7 +23,7 @@ STUDIES = {
     "compare": ["compare", "no-left-turn", "--seeds", "2", *SMALL],
     "sweep": ["sweep", "--vary", "coefficients.offer=0:2:3", "--seeds", "2", *SMALL[:2]],
 }
-CALIBRATE = ["calibrate", "--live", "50", "--ess", "20", "--seeds", "1"]
+CALIBRATE = ["calibrate", "--walkers", "50", "--ess", "20", "--seeds", "1"]
 SLOW = pytest.mark.slow
 
 

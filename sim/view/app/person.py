@@ -112,7 +112,7 @@ def _where(stance: str, place: str, name: str, over: bool) -> str:
 
 
 def sums(life: Life, week: int) -> np.ndarray:
-    """Return the share of the breaking point reached by the end of each of the weeks lived."""
+    """Return the share of the breaking point reached by the end of each of the weeks run."""
     return life.weeks["cumulative_hazard"].to_numpy()[:week] / life.resistance
 
 

@@ -2,7 +2,7 @@
 
 A visitor's model is a Mesa model like any other: `Worlds` is `sim.Opposition`, whose `step` also
 runs the week of the second. What the page draws is its `frame`: made at the end of a step and
-never changed after it, so that a drawing can never meet a half-lived week.
+never changed after it, so that a drawing can never meet a half-finished week.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Frame(NamedTuple):
 
     @property
     def over(self) -> bool:
-        """Whether the last week has been lived."""
+        """Whether the last week has been run."""
         return self.week >= self.weeks
 
 
