@@ -58,10 +58,11 @@ docs: setup ## write the generated parts of the documents
 fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical --trials 1600 --seeds 2
 
-posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (an hour)
-	@for set in greene-deutscher longuet either; do \
-		rm -rf results/posteriors/historical-$$set; \
-		$(BIN)/midnight calibrate --evidence $$set --out results/posteriors/historical-$$set \
+posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (an hour or two)
+	@for set in greene-deutscher:400 longuet:200 either:200; do \
+		folder=results/posteriors/historical-$${set%:*}; \
+		rm -rf $$folder; \
+		$(BIN)/midnight calibrate --evidence $${set%:*} --walkers $${set#*:} --out $$folder \
 			|| exit 1; \
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet

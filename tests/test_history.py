@@ -292,3 +292,18 @@ def test_series_columns_add_up(worlds):
     assert (series[places].sum(axis=1) == series["holding"]).all()
     states = series[["holding", "quiet", "waiting", "readmitted", "died"]].sum(axis=1)
     assert (states == series["joined"]).all()
+
+
+def test_no_curve_leaves_its_small_picture():
+    """The second world is far higher than the first, but for the end: one scale holds both."""
+    names = ["second-party", "secret-ballot-in-1927"]
+    small = {"population.size": 3000}
+    found = compare(names, "historical", 2, small, "point", Execution(workers=1))
+    drawn = found.plot()
+    titles = {runs.scenario.title for runs in found.worlds.values()}
+    pictures = [ax for ax in drawn.axes if ax.get_title("left").replace("\n", " ") in titles]
+    assert len(pictures) == len(names)
+    for ax in pictures:
+        highest = max(line.get_ydata().max() for line in ax.get_lines())
+        assert ax.get_ylim()[0] == 0
+        assert highest <= ax.get_ylim()[1]

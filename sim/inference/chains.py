@@ -17,9 +17,10 @@ POINTS, PIECE = 60_000, 2_000
 DRIFT, WIDENING = 0.2, 1.03
 """How far the earlier and the later half of what is kept may differ: any mean, in standard
 deviations; and the sum of the variances, as a ratio."""
-LONG_ENOUGH = 2.0
-"""Autocorrelation times that what is kept lasts at least. As long a burn-in has gone before it:
-four times the time in which what is remembered of the beginning falls by e."""
+LONG_ENOUGH = 1.0
+"""Autocorrelation times that what is kept lasts at least. As long a burn-in has gone before it,
+twice the time in which what is remembered of the beginning falls by e; there are hundreds of
+walkers, so that draws are many by then."""
 
 
 def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:

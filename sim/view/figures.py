@@ -94,8 +94,9 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
         for ax, runs in zip(axes.flat, worlds, strict=False):
             _curve(ax, found.baseline, style.GREY, None, band=False)
             _curve(ax, runs, style.OTHER, None)
-            _frame(ax, runs, small=True)
             ax.set_title(fill(runs.scenario.title, 48), fontsize=8)
+        for ax, runs in zip(axes.flat, worlds, strict=False):  # one scale, known when all are drawn
+            _frame(ax, runs, small=True)
         for ax in axes.flat[len(worlds) :]:
             ax.set_visible(False)
         words = "\n".join(
