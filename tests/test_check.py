@@ -17,8 +17,9 @@ from sim.errors import InputError
 from sim.evidence.sets import Target
 from sim.experiment.draws import Draws
 from sim.experiment.execution import Execution
-from sim.inference import sampling
+from sim.inference import emulator, sampling
 from sim.inference.calibrate import posterior_of
+from sim.inference.chains import effective_draws
 from sim.inference.check import Check, held_against, opened
 from sim.inference.likelihood import log_likelihood
 from sim.inference.predictive import MET, meets, p_value
@@ -80,6 +81,73 @@ def test_sampler_finds_a_known_posterior_and_evidence():
     for k, q in enumerate(exact.ppf(0.9)):
         share = weights[points[:, k] < q].sum()
         assert abs(share - 0.9) < 4 * np.sqrt(0.09 / found.ess)
+
+
+class Rough:
+    """Figures of parameters through a simulation so rough that no emulator follows it."""
+
+    start, seeds = np.full(3, 0.5), (1,)
+    middle, width = np.array([0.3, -0.4]), np.array([0.15, 0.3])
+
+    def run(self, points):
+        jagged = np.sin(points @ np.array([9731.0, 7717.0, 5311.0]))[:, None]
+        return norm.ppf(points[:, :2]) + 0.25 * jagged * np.array([1.0, -1.0])
+
+    def read(self, said):
+        return said
+
+    def term(self, read, k):
+        return norm.logpdf(read, self.middle[k], self.width[k])
+
+
+def test_what_the_emulator_cannot_know_is_decided_by_simulations(monkeypatch):
+    monkeypatch.setitem(emulator.NETWORK, "hidden_layer_sizes", (8,))
+    found = sampling.sample(Rough(), Settings(ess=400, walkers=100))
+    points = np.random.default_rng(5).random((400_000, 3))
+    said = Rough().run(points)
+    exact = np.exp(sum(Rough().term(said[:, k], k) for k in range(2)))
+    assert found.settled
+    assert abs(found.log_evidence - np.log(exact.mean())) < 4 * found.log_evidence_error
+    # Luck that meets the figures is sought: what is said lies nearer to them than the parameters.
+    weights = np.exp(found.log_weights)
+    for k in range(2):
+        missed = (said[:, k] - Rough.middle[k]) ** 2
+        expected = exact @ missed / exact.sum()
+        spread = np.sqrt(exact @ (missed - expected) ** 2 / exact.sum())
+        here = weights @ (found.kept[:, k] - Rough.middle[k]) ** 2
+        assert abs(here - expected) < 4 * spread / np.sqrt(found.ess)
+
+
+def walkers(rounds, number, remembered, rng):
+    """Walkers of three dimensions whose places follow an autoregression of first order."""
+    z = [rng.standard_normal((number, 3))]
+    for _ in range(rounds - 1):
+        new = rng.standard_normal((number, 3))
+        z.append(remembered * z[-1] + np.sqrt(1 - remembered**2) * new)
+    return np.stack(z)
+
+
+@pytest.mark.parametrize("remembered", [np.zeros(3), np.array([0.0, 0.5, 0.8])])
+def test_effective_draws_are_those_of_the_slowest_dimension(remembered):
+    z = walkers(200, 400, remembered, np.random.default_rng(6))
+    ess, settled = effective_draws(z)
+    slowest = ((1 + remembered) / (1 - remembered)).max()
+    assert ess == pytest.approx(100 * 400 / slowest, rel=0.15)
+    assert settled
+
+
+def test_walkers_that_still_move_away_are_not_settled():
+    rng, quick = np.random.default_rng(7), np.zeros(3)
+    z = walkers(100, 400, quick, rng)
+    growing = np.linspace(0.5, 1.0, 100)[:, None, None]
+    assert effective_draws(z)[1]
+    assert not effective_draws(z * growing)[1]
+    assert not effective_draws(z / growing)[1]
+    assert not effective_draws(z + np.array([0.0, 0.0, 3.0]) * growing)[1]
+    still = np.array([0.0, 0.0, 1.0])
+    assert not effective_draws(walkers(100, 400, still, rng))[1]
+    assert effective_draws(z * np.array([1.0, 1.0, 0.0])) == (0.0, False)
+    assert effective_draws(z[:6]) == (0.0, False)
 
 
 class Hills:

@@ -86,7 +86,15 @@ def calibrate(
         ),
     ] = 400,
     seeds: Averaged = 8,
-    sampler_seed: Annotated[int, number("Seed of the sampler itself.", "--sampler-seed")] = 1,
+    sampler_seed: Annotated[
+        int,
+        number(
+            "Seed of the sampler itself.",
+            "--sampler-seed",
+            least=SAMPLER["seed"][0],
+            most=SAMPLER["seed"][1],
+        ),
+    ] = 1,
     changes: Set = None,
     workers: Workers = None,
     cluster: Cluster = None,

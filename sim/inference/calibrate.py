@@ -165,7 +165,8 @@ def check_settings(settings: Settings) -> None:
     for name, (low, high) in SAMPLER.items():
         value = getattr(settings, name)
         if not low <= value <= high:
-            raise InputError(f"--{name}", f"got {value}", f"a whole number, {low:,} to {high:,}")
+            option = "--sampler-seed" if name == "seed" else f"--{name}"
+            raise InputError(option, f"got {value}", f"a whole number, {low:,} to {high:,}")
 
 
 def digest_of(asked: Problem, settings: Settings) -> str:

@@ -14,44 +14,49 @@ INSIDE = 0.8
 """Share of the draws in the part of space on which an evidence is measured."""
 POINTS, PIECE = 60_000, 2_000
 """At which an emulator is asked for it, and at a time."""
-DRIFT, WIDENING = 0.2, 1.03
+DRIFT, WIDENING, WIDEST = 0.2, 0.02, 0.2
 """How far the earlier and the later half of what is kept may differ: any mean, in standard
-deviations; and the sum of the variances, as a ratio."""
+deviations; and the logs of the standard deviations, on average (or by a standard error, where few
+draws cannot tell so little) and any."""
 LONG_ENOUGH = 1.0
 """Autocorrelation times that what is kept lasts at least. As long a burn-in has gone before it,
 twice the time in which what is remembered of the beginning falls by e; there are hundreds of
 walkers, so that draws are many by then."""
+ALIKE = 0.05
+"""Autocorrelation from which on it counts as none."""
 
 
-def effective_draws(z: np.ndarray) -> tuple[float, bool, int]:
+def effective_draws(z: np.ndarray) -> tuple[float, bool]:
     """Return what walkers are worth after a burn-in of half of the rounds.
 
     Args:
         z: (rounds, walkers, dimensions), where they stood.
 
     Returns:
-        Effective draws (Vehtari et al. 2021, doi:10.1214/20-BA1221, of the slowest dimension but
-        one in ten); whether it is settled: long enough, and with means and spread that no longer
-        change; and every which round to keep, so that what is kept is nearly independent.
+        Effective draws of the slowest dimension (Vehtari et al. 2021, doi:10.1214/20-BA1221); and
+        whether it is settled: long enough, with means and spreads that no longer change.
     """
     kept = z[len(z) // 2 :]
     n, walkers = kept.shape[:2]
-    if n < 4:
-        return 0.0, False, 1
+    whole = kept.var(axis=(0, 1))
+    if n < 4 or not whole.all():
+        return 0.0, False
     centred = kept - kept.mean(axis=(0, 1))
-    whole = (centred**2).mean(axis=(0, 1))
-    time = np.ones(z.shape[2])
+    times, going = np.ones(z.shape[2]), np.ones(z.shape[2], bool)
     for lag in range(1, n):
         alike = (centred[:-lag] * centred[lag:]).mean(axis=(0, 1)) / whole
-        if (alike < 0.05).all():
+        going &= alike >= ALIKE
+        if not going.any():
             break
-        time += 2.0 * np.maximum(alike, 0.0)
-    slow = float(np.quantile(time, 0.9))
+        times += np.where(going, 2.0 * alike, 0.0)
+    slowest = float(times.max())
+    ess = n * walkers / slowest
     early, late = kept[: n // 2], kept[n // 2 :]
     shift = np.abs(early.mean(axis=(0, 1)) - late.mean(axis=(0, 1))) / np.sqrt(whole)
-    wider = late.var(axis=(0, 1)).sum() / early.var(axis=(0, 1)).sum()
-    settled = bool(n >= LONG_ENOUGH * slow and shift.max() < DRIFT and wider < WIDENING)
-    return n * walkers / slow, settled, max(1, min(round(slow), n // 4))
+    wider = 0.5 * np.log(late.var(axis=(0, 1)) / early.var(axis=(0, 1)))
+    chance = math.sqrt(2.0 / (ess * len(wider)))
+    steady = abs(wider.mean()) < max(WIDENING, chance) and np.abs(wider).max() < WIDEST
+    return ess, bool(n >= LONG_ENOUGH * slowest and shift.max() < DRIFT and steady)
 
 
 def between(

@@ -85,7 +85,9 @@ class Rivals(Result):
                     "probability": float(probability),
                     "best_log_likelihood": float(of.log_likelihood.max()),
                     "ess": of.ess,
-                    "in_words": verdict(behind, of.log_evidence_error, of.ess),
+                    "in_words": verdict(
+                        behind, of.log_evidence_error, of.ess if of.settled else 0.0
+                    ),
                 }
             )
         return pd.DataFrame(rows)

@@ -3,8 +3,9 @@
 Two searches climb to where the figures are met (Hansen 2016, arXiv:1604.00772). Walkers spread
 from there. Then each in turn walks many steps on an emulator of the simulation, and a simulation at
 the end decides whether it stays there (delayed acceptance: Christen & Fox 2005,
-doi:10.1198/106186005X76983). So a poor emulator costs time, and moves no draw; parameters that no
-figure speaks about cost nothing. Steps are differences between simulations that met the figures
+doi:10.1198/106186005X76983). So a poor emulator costs time, and moves no draw as long as it stays
+the same (it learns anew as simulations grow in number); parameters that no figure speaks about
+cost nothing. Steps are differences between simulations that met the figures
 (ter Braak & Vrugt 2008, doi:10.1007/s11222-008-9104-9).
 
 The result depends on the question and the settings alone, not on the number of processes.
@@ -270,14 +271,15 @@ def sample(
                 continue
             accepted = float(moved.mean())
             rounds.append((z.copy(), likelihood.copy(), said.copy()))
-            ess, settled, every = effective_draws(np.stack([each[0] for each in rounds]))
+            ess, settled = effective_draws(np.stack([each[0] for each in rounds]))
             if (settled and ess >= settings.ess) or number >= MOST_ROUNDS:
                 break
             doing = "drawing" if ess < settings.ess else "settling"
-        kept = rounds[len(rounds) // 2 :][::-1][::every]
+        kept = rounds[len(rounds) // 2 :]
         drawn = [np.concatenate(each) for each in zip(*kept, strict=True)]
-        evidence, error = _evidence(stand, drawn[0], drawn[1], rng)
-    first, times = _distinct(drawn[0])
+        first, times = _distinct(drawn[0])
+        ess = round(min(ess, effective(times.astype(float))), 1)
+        evidence, error = _evidence(stand, drawn[0], drawn[1], ess, rng)
     log_weights = elementwise.log(times / times.sum())
     total = time.perf_counter() - begun
     return Sample(
@@ -287,7 +289,7 @@ def sample(
         kept=drawn[2][first],
         log_evidence=round(evidence, DIGITS),
         log_evidence_error=round(error, DIGITS),
-        ess=min(ess, effective(times.astype(float))),
+        ess=ess,
         settled=settled,
         calls=runs.calls,
         seconds=(total, total - runs.seconds),
@@ -373,7 +375,7 @@ def _distinct(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _evidence(
-    stand: _Stand, z: np.ndarray, likelihood: np.ndarray, rng: np.random.Generator
+    stand: _Stand, z: np.ndarray, likelihood: np.ndarray, ess: float, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Return the log-evidence and its standard error.
 
@@ -386,6 +388,6 @@ def _evidence(
     ratio = np.where(inside, stand(z) - (likelihood + prior), -np.inf)
     mean = float(log_sum_exp(ratio) - math.log(len(z)))
     relative = elementwise.exp(ratio - mean)
-    own = float(np.std(relative)) / math.sqrt(len(_distinct(z)[0]))
+    own = float(np.std(relative)) / math.sqrt(ess)
     constant = -0.5 * z.shape[1] * math.log(2.0 * math.pi)
     return by_emulator - mean + constant, math.hypot(own, error)

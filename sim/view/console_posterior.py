@@ -103,6 +103,11 @@ def show_posterior(found: Posterior, folder: Path, as_json: bool) -> None:
             "\nThe sampler ended before its walkers had settled: intervals may be too narrow, and "
             "the evidence too low. More --walkers may help."
         )
+    elif found.ess < found.settings.ess:
+        out.print(
+            f"\nThe sampler ended with fewer effective draws than the {found.settings.ess:,} that "
+            "were asked for: give more --walkers."
+        )
     words = "figure.png, parameters.png, pairs.png, draws.parquet, posterior.nc, tables"
     out.print(f"\nResults: {escape(str(folder))}/ ({words})")
     out.print(
