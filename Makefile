@@ -59,11 +59,10 @@ fit: setup ## search the prior for the default coefficients again
 	@$(BIN)/midnight fit historical --trials 1600 --seeds 2
 
 posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw from (an hour or two)
-	@for set in greene-deutscher:400 longuet:200 either:200; do \
-		folder=results/posteriors/historical-$${set%:*}; \
-		rm -rf $$folder; \
-		$(BIN)/midnight calibrate --evidence $${set%:*} --walkers $${set#*:} --out $$folder \
-			|| exit 1; \
+	@for set in greene-deutscher longuet either; do \
+		folder=results/posteriors/historical-$$set; \
+		if [ -e $$folder/calibration.json ]; then rm -rf $$folder; fi; \
+		$(BIN)/midnight calibrate --evidence $$set --out $$folder || exit 1; \
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
@@ -75,7 +74,7 @@ reference: setup ## make anew the results that the documents show (an hour)
 	@$(BIN)/midnight run --seeds 200 --span 1926-38 --out results/reference/1926-38
 	@$(BIN)/midnight check --out results/reference/check
 	@$(BIN)/midnight attribute --draws 20 --out results/reference/attribute
-	@$(BIN)/midnight sources --out results/reference/sources
+	@$(BIN)/midnight sources --draws 20 --out results/reference/sources
 	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg */*/
 
 check: setup ## find sixty known truths again: simulation-based calibration (many hours)

@@ -39,7 +39,7 @@ from sim.writing import clean, contents
 
 HOPELESS, AFTER = -12.5, 20
 """Log-likelihood, that of five standard errors, which the nearest world of so many batches has to
-reach for one target at least; otherwise the prior excludes them all."""
+reach for one target at least; otherwise the prior seems to exclude them all."""
 DRAWN = 200
 """Worlds of a posterior that its picture shows."""
 
@@ -55,7 +55,7 @@ def calibrate(
     scenario: str | Scenario = "historical",
     evidence: str | EvidenceSet | None = None,
     ess: int = 250,
-    walkers: int = 400,
+    walkers: int = 200,
     seeds: int = 8,
     sampler_seed: int = 1,
     changes: Iterable[str] | Mapping[str, Any] = (),
@@ -236,8 +236,10 @@ class _Question:
         nearest = max(self.best, key=lambda key: self.best[key])
         raise InputError(
             f"{self.asked.scenario.name}: priors",
-            f"exclude every figure; what came nearest has {self.says[nearest]:,.4g} for "
-            f"`{nearest}`, where the sources say {in_words(self.asked.targets[nearest])}",
+            f"seem to exclude every figure; after {AFTER} steps of a search from the scenario's own "
+            f"values, what came nearest has {self.says[nearest]:,.4g} for `{nearest}`, where the "
+            f"sources say {in_words(self.asked.targets[nearest])}",
             "priors under which some world comes near the figures",
-            "widen the priors, beginning with the size of the population and the baseline",
+            "widen the priors, beginning with the size of the population and the baseline, or move "
+            "the scenario's own values nearer",
         )

@@ -63,7 +63,7 @@ class Settings:
     """
 
     ess: int = 250
-    walkers: int = 400
+    walkers: int = 200
     batch: int = 100
     seed: int = 1
 
