@@ -236,7 +236,7 @@ class _Question:
         nearest = max(self.best, key=lambda key: self.best[key])
         raise InputError(
             f"{self.asked.scenario.name}: priors",
-            f"seem to exclude every figure; after {AFTER} steps of a search from the scenario's own "
+            f"seem to exclude every figure; in {AFTER} steps of a search from the scenario's own "
             f"values, what came nearest has {self.says[nearest]:,.4g} for `{nearest}`, where the "
             f"sources say {in_words(self.asked.targets[nearest])}",
             "priors under which some world comes near the figures",
