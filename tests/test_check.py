@@ -101,9 +101,14 @@ class Rough:
 
 
 def test_what_the_emulator_cannot_know_is_decided_by_simulations(monkeypatch):
-    monkeypatch.setitem(emulator.NETWORK, "hidden_layer_sizes", (8,))
-    found = sampling.sample(Rough(), Settings(ess=400, walkers=100))
-    points = np.random.default_rng(5).random((400_000, 3))
+    for setting, small in {
+        "hidden_layer_sizes": (8,),
+        "max_iter": 10,
+        "n_iter_no_change": 10,
+    }.items():
+        monkeypatch.setitem(emulator.NETWORK, setting, small)
+    found = sampling.sample(Rough(), Settings(ess=200, walkers=100))
+    points = np.random.default_rng(5).random((200_000, 3))
     said = Rough().run(points)
     exact = np.exp(sum(Rough().term(said[:, k], k) for k in range(2)))
     assert found.settled
