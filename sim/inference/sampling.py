@@ -63,7 +63,7 @@ class Settings:
     """
 
     ess: int = 250
-    walkers: int = 200
+    walkers: int = 400
     batch: int = 100
     seed: int = 1
 
