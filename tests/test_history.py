@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from sim.errors import InputError
 from sim.experiment import compare, run
@@ -313,3 +314,14 @@ def test_no_curve_leaves_its_small_picture():
         highest = max(line.get_ydata().max() for line in ax.get_lines())
         assert ax.get_ylim()[0] == 0
         assert highest <= ax.get_ylim()[1]
+
+
+def test_no_caption_leaves_its_picture():
+    small = {"population.size": 1500, "calendar.end": "1938-12-26"}
+    here = Execution(workers=1)
+    paired = compare(["no-sweep-after-kirov"], "historical", 1, small, "point", here)
+    for drawn in (paired.plot(), paired.baseline.plot()):
+        drawn.canvas.draw()
+        captions = [text for text in drawn.findobj(Text) if "Killings" in text.get_text()]
+        assert captions
+        assert all(text.get_window_extent().x1 <= drawn.bbox.x1 for text in captions)

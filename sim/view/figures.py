@@ -52,8 +52,8 @@ def decline(runs: Runs, path: Path | str | None = None) -> Figure:
         top.set_title(fill(f"{_named(runs)}: people of the Left Opposition who held out", 100))
         _whereabouts(bottom, runs)
         _frame(bottom, runs)
-        said = [fill(_bands(runs), 150), SAID, *_killings([runs])]
-        words = "\n".join([*key, *_readings([runs]), *said])
+        said = [*key, *_readings([runs]), _bands(runs), SAID, *_killings([runs])]
+        words = "\n".join(fill(line, 150) for line in said)
         drawn.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
@@ -99,16 +99,15 @@ def comparison(found: Comparison, path: Path | str | None = None) -> Figure:
             _frame(ax, runs, small=True)
         for ax in axes.flat[len(worlds) :]:
             ax.set_visible(False)
-        words = "\n".join(
-            [
-                *key,
-                *_readings(worlds),
-                f"Small pictures: {found.baseline.scenario.title} grey, the other world orange.",
-                _bands(found.baseline),
-                SAID,
-                *_killings([found.baseline, *worlds]),
-            ]
-        )
+        said = [
+            *key,
+            *_readings(worlds),
+            f"Small pictures: {found.baseline.scenario.title} grey, the other world orange.",
+            _bands(found.baseline),
+            SAID,
+            *_killings([found.baseline, *worlds]),
+        ]
+        words = "\n".join(fill(line, 215) for line in said)
         lower.supxlabel(words, fontsize=7, color=style.GREY, x=0.01, ha="left")
     return style.save(drawn, path)
 
