@@ -66,7 +66,7 @@ posteriors: setup ## calibrate anew what `run`, `compare` and `sources` draw fro
 	done
 	@cd results/posteriors && rm -f */*.svg */*.nc */parameters.parquet */targets.parquet
 
-reference: setup ## make anew the results that the documents show (an hour)
+reference: setup ## make anew the results that the documents show (some hours)
 	@rm -rf results/reference/compare results/reference/1926-38 results/reference/attribute \
 		results/reference/sources results/reference/check results/reference/chart
 	@$(BIN)/midnight chart --out results/reference/chart
@@ -74,7 +74,7 @@ reference: setup ## make anew the results that the documents show (an hour)
 	@$(BIN)/midnight run --seeds 200 --span 1926-38 --out results/reference/1926-38
 	@$(BIN)/midnight check --out results/reference/check
 	@$(BIN)/midnight attribute --draws 20 --out results/reference/attribute
-	@$(BIN)/midnight sources --draws 20 --out results/reference/sources
+	@$(BIN)/midnight sources --out results/reference/sources
 	@cd results/reference && rm -rf */series.* */persons.* */draws.* */*.parquet */*.svg */*/
 
 check: setup ## find sixty known truths again: simulation-based calibration (many hours)
