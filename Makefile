@@ -24,7 +24,7 @@ setup: .venv/ready ## make .venv with the `midnight` command in it
 	@touch $@
 	@echo "Ready: $(BIN)/midnight --help"
 
-run: setup ## compare history with every counterfactual, 100 seeds each
+run: setup ## compare history with the counterfactuals that end in 1930, 100 seeds each
 	@$(BIN)/midnight compare --seeds 100
 
 app: setup ## watch a world unfold in the browser

@@ -101,7 +101,7 @@ class Comparison(Result):
         "week_low, _median, _high": "in table: first week with fewer than 1,000; empty if none",
         "passes_1000": "in table: share of seeds that fall below 1,000",
         "difference_low, _median, _high": "in table: this world minus the baseline, seed by seed",
-        "fates_low, _median, _high": "in table: people whose lives turn otherwise than in it",
+        "fates_low, _median, _high": "in table: people whose life differs: another end or week",
         "COUNT_low, _median, _high": "in later: a count on the marked day, 90% interval",
     }
 

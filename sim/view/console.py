@@ -159,7 +159,7 @@ def holds(found: Runs) -> str:
     if found.draws is None:
         return "parameters as they stand in the scenario; only the seed varies"
     return (
-        f"parameters drawn from the posterior {found.draws.name}; only the seed varies with --point"
+        f"parameters drawn from the posterior {found.draws.name}; with --point only the seed varies"
     )
 
 
@@ -242,7 +242,9 @@ def show_comparison(found: Comparison, target: Path | None, as_json: bool) -> No
             "" if first else f"{row['fates_median']:,.0f}",
         )
     out.print(table)
-    out.print("\nfates: people whose lives turn otherwise, in another week or in one world alone.")
+    out.print(
+        "\nfates: people whose life differs: another end, another week, or in one world alone."
+    )
     if found.goes_on:
         _show_later(found)
     for runs in found.worlds.values():

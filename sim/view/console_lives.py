@@ -36,6 +36,9 @@ def show_lives(found: Lives, target: Path | None, as_json: bool) -> None:
         show_reading(each.scenario)
     if words := killings.said(*(each.scenario.calendar for each in lives)):
         out.print(f"\n{words}")
+    else:
+        last = max(each.scenario.calendar.end for each in lives)
+        out.print(f"\nThe account ends in {last:%B %Y}; --span 1926-38 follows the life on.")
 
 
 def _parting(one: Life, other: Life) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from rich.markup import escape
@@ -29,7 +30,8 @@ def show_sources(found: Readings, folder: Path | None, as_json: bool) -> None:
         share = row["conclusion"].startswith("share")
         style = "{:.0%} to {:.0%}" if share else "{:+,.0f} to {:+,.0f}"
         prior = style.format(row["prior_low"], row["prior_high"])
-        said = style.format(row["low"], row["high"])
+        none = math.isnan(row["low"])
+        said = "no reading counts" if none else style.format(row["low"], row["high"])
         table.add_row(row["conclusion"], said, prior, row["in_words"])
     out.print(table)
     first = found.verdicts.iloc[0]

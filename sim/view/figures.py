@@ -260,6 +260,9 @@ def _acts(runs: Runs) -> dict[date, list[str]]:
     for event in runs.scenario.events.values():
         if event.happens and calendar.first_shown <= event.date <= last:
             days.setdefault(event.date, []).append(event.what)
+    day, words = killings.began()
+    if calendar.first_shown <= day <= last:
+        days.setdefault(day, []).append(words)
     return dict(sorted(days.items()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from sim.chart.lists import entries
 from sim.scenario.schema import Calendar
 
 SINCE = date(1936, 12, 31)
@@ -13,6 +14,12 @@ SAID = (
     "Trotskyists; whom of them, the model draws by lot among invented people. What was done in "
     "other camps and in prisons no text counts, so that counts of these years are too high."
 )
+
+
+def began() -> tuple[date, str]:
+    """Return the day on which the shootings at Vorkuta began, and what is said of it."""
+    days = [each.date for each in entries("killing")]
+    return min(days), f"The shootings at Vorkuta begin; they last until {max(days):%B %Y}."
 
 
 def said(*calendars: Calendar) -> str:
