@@ -16,15 +16,15 @@ from .session import Visitor, browser, served
 SIZES = ((1280, 720), (1920, 1080))
 MOMENTS = {
     "start": ("seed=1", "Events"),
-    "middle": ("seed=1&week=83", "Events"),
-    "end": ("seed=1&week=107", "Events"),
-    "change": ("seed=1&week=60", "Change"),
-    "two": ("seed=1&second=no-carrot&week=90", "Events"),
-    "two-end": ("seed=1&second=no-left-turn&week=107", "Events"),
-    "hand": ("seed=1&second=historical&second-set=coefficients.example=0&week=100", "Change"),
-    "person": ("seed=1&second=no-carrot&person=10545&week=95", "Person"),
-    "keep": ("seed=1&week=40", "Keep"),
-    "about": ("seed=1&week=40", "About"),
+    "middle": ("seed=1&week=146", "Events"),
+    "end": ("seed=1&week=170", "Events"),
+    "change": ("seed=1&week=123", "Change"),
+    "two": ("seed=1&second=no-carrot&week=153", "Events"),
+    "two-end": ("seed=1&second=no-left-turn&week=170", "Events"),
+    "hand": ("seed=1&second=historical&second-set=coefficients.example=0&week=163", "Change"),
+    "person": ("seed=1&second=no-carrot&person=10545&week=158", "Person"),
+    "keep": ("seed=1&week=103", "Keep"),
+    "about": ("seed=1&week=103", "About"),
 }
 BEST = "two-1280x720"
 
