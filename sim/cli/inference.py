@@ -27,6 +27,16 @@ from sim.cli.options import (
 )
 from sim.inference.limits import LARGEST_SEARCH_SEED, SAMPLER
 
+Walkers = Annotated[
+    int,
+    number(
+        "Walkers of the sampler.",
+        "--walkers",
+        least=SAMPLER["walkers"][0],
+        most=SAMPLER["walkers"][1],
+    ),
+]
+
 
 def fit(
     scenario: Scenario = "historical",
@@ -76,15 +86,7 @@ def calibrate(
             most=SAMPLER["ess"][1],
         ),
     ] = 250,
-    walkers: Annotated[
-        int,
-        number(
-            "Walkers of the sampler.",
-            "--walkers",
-            least=SAMPLER["walkers"][0],
-            most=SAMPLER["walkers"][1],
-        ),
-    ] = 400,
+    walkers: Walkers = 400,
     seeds: Averaged = 8,
     sampler_seed: Annotated[
         int,
@@ -138,15 +140,7 @@ def rivals(
             most=SAMPLER["ess"][1],
         ),
     ] = 200,
-    walkers: Annotated[
-        int,
-        number(
-            "Walkers of the sampler.",
-            "--walkers",
-            least=SAMPLER["walkers"][0],
-            most=SAMPLER["walkers"][1],
-        ),
-    ] = 400,
+    walkers: Walkers = 400,
     seeds: Averaged = 8,
     worlds: Annotated[
         int, number("Simulations drawn from each posterior.", "--worlds", least=1)
